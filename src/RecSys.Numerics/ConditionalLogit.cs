@@ -26,9 +26,10 @@ public static class ConditionalLogit
     /// <param name="strength">Weight of the prior as a number of choices, above 0.</param>
     /// <param name="weights">Receives the fitted weights on the scale of the prior, w / c; F values.</param>
     /// <param name="cancellationToken">Cancels the fit between two steps.</param>
+    /// <param name="held">The number of a feature whose weight stays the prior one; −1 if all weights are fitted.</param>
     /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static void Fit(
-        IReadOnlyList<Choice> choices, ReadOnlySpan<double> prior, ReadOnlySpan<double> other, double strength, Span<double> weights, CancellationToken cancellationToken)
+        IReadOnlyList<Choice> choices, ReadOnlySpan<double> prior, ReadOnlySpan<double> other, double strength, Span<double> weights, CancellationToken cancellationToken, int held = -1)
     {
         ArgumentNullException.ThrowIfNull(choices);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(strength);
@@ -56,14 +57,14 @@ public static class ConditionalLogit
             penalty[f] = strength * Math.Max(loss.Variances[f] / Math.Max(1, choices.Count), VarianceMin);
         }
 
-        Descend(loss, weights, scaled, centre, penalty, cancellationToken);
+        Descend(loss, weights, scaled, centre, penalty, held, cancellationToken);
         foreach (ref double weight in weights)
         {
             weight /= factor;
         }
     }
 
-    private static void Descend(Loss loss, Span<double> weights, double[] other, double[] centre, double[] penalty, CancellationToken cancellationToken)
+    private static void Descend(Loss loss, Span<double> weights, double[] other, double[] centre, double[] penalty, int held, CancellationToken cancellationToken)
     {
         int size = centre.Length;
         double[] factored = new double[size * size];
@@ -80,6 +81,11 @@ public static class ConditionalLogit
                 factored[(f * size) + f] += penalty[f];
             }
 
+            if (held >= 0)
+            {
+                Hold(held, step, factored);
+            }
+
             double[] slope = [.. step];
             if (!Cholesky.TryFactor(factored, size))
             {
@@ -92,6 +98,17 @@ public static class ConditionalLogit
             {
                 return;
             }
+        }
+    }
+
+    // Makes the step of one weight 0, and that of the others independent of it.
+    private static void Hold(int feature, double[] step, double[] matrix)
+    {
+        int size = step.Length;
+        step[feature] = 0;
+        for (int f = 0; f < size; f++)
+        {
+            matrix[(f * size) + feature] = matrix[(feature * size) + f] = f == feature ? 1 : 0;
         }
     }
 

@@ -48,8 +48,8 @@ public sealed class BlendWeights
     /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
     public double Taste { get; set; }
 
-    /// <summary>Gets or sets the weight of purchases by other users that followed the purchase of a recent item. 0 switches this source off.</summary>
-    /// <value>The default is 0; 1 suits a shop whose purchases complement each other.</value>
+    /// <summary>Gets or sets the weight of purchases by other users that followed the purchase of a recent item. Their source runs only if the weight is above 0.</summary>
+    /// <value>The default is 0, for new users too; a fit to the log gives it a weight if slates are better with it.</value>
     public double BoughtNext { get; set; }
 
     /// <summary>Returns the <see cref="Feature.Count"/> weights in the order of the features.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class Recommender
         return CandidatesOf(request, views, clock);
     }
 
-    /// <summary>Returns the items of a request's slate with each of several sets of weights, in their order. Candidates and features are the same for all of them and are computed once.</summary>
+    /// <summary>Returns the items of a request's slate with each of several sets of weights, in their order. Candidates and features are computed once for all weights with which the same sources run.</summary>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     public async ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken)
     {
@@ -33,8 +33,8 @@ internal sealed partial class Recommender
     private CandidateFeatures CandidatesOf(SlateRequest request, in Views views, RequestClock clock)
     {
         using ModelLease? lease = _models.TryLease();
-        using SlateRun run = NewRun(request, views, clock, lease, onPage: []);
-        _pipeline.Prepare(run, out _);
+        using SlateRun run = NewRun(request, views, clock, lease, onPage: [], needsAllFeatures: true);
+        _pipeline.Prepare(run, weights: null, out _);
         SlateScratch scratch = run.Scratch;
         List<ItemId> items = new(scratch.CandidateCount);
         float[] rows = new float[scratch.CandidateCount * Feature.Count];
@@ -53,15 +53,29 @@ internal sealed partial class Recommender
     private RankedItems[] ItemsOf(SlateRequest request, IReadOnlyList<RankingWeights> weights, in Views views, RequestClock clock)
     {
         using ModelLease? lease = _models.TryLease();
-        using SlateRun run = NewRun(request, views, clock, lease, onPage: []);
-        _pipeline.Prepare(run, out _);
         RankedItems[] items = new RankedItems[weights.Count];
-        for (int i = 0; i < items.Length; i++)
+        SlateRun? run = null;
+        try
         {
-            _pipeline.RankAndSelect(run, weights[i]);
-            int[] selected = run.Scratch.Selected[..run.SelectedCount];
-            items[i] = new RankedItems(
-                Array.ConvertAll(selected, slot => run.Scratch.Candidates[slot].Id), Array.ConvertAll(selected, slot => (double)run.Scratch.Scores[slot]), run.FoldCount);
+            for (int i = 0; i < items.Length; i++)
+            {
+                if (run is null || (run.HasPurchases && run.ReadsBoughtNext != _rankers.Reads(run, weights[i], Feature.BoughtNext)))
+                {
+                    run?.Dispose();
+                    run = NewRun(request, views, clock, lease, onPage: []);
+                    _pipeline.Prepare(run, weights[i], out _);
+                }
+
+                _pipeline.RankAndSelect(run, weights[i]);
+                SlateScratch scratch = run.Scratch;
+                int[] selected = scratch.Selected[..run.SelectedCount];
+                items[i] = new RankedItems(
+                    Array.ConvertAll(selected, slot => scratch.Candidates[slot].Id), Array.ConvertAll(selected, slot => (double)scratch.Scores[slot]), run.FoldCount);
+            }
+        }
+        finally
+        {
+            run?.Dispose();
         }
 
         return items;

@@ -144,7 +144,7 @@ internal sealed partial class Recommender : IRecommender
     }
 
     private SlateRun NewRun(
-        SlateRequest request, in Views views, RequestClock clock, ModelLease? lease, IReadOnlyList<ItemId> onPage, ItemId? target = null)
+        SlateRequest request, in Views views, RequestClock clock, ModelLease? lease, IReadOnlyList<ItemId> onPage, ItemId? target = null, bool needsAllFeatures = false)
     {
         long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
         SlateCursor? cursor = request.Cursor is { } text && SlateCursor.TryParse(text, out SlateCursor? read) ? read : null;
@@ -156,6 +156,7 @@ internal sealed partial class Recommender : IRecommender
             Cursor = cursor,
             OnPage = onPage,
             Target = target,
+            NeedsAllFeatures = needsAllFeatures,
             ReasonWeights = _rankers.OfKnown.Weights,
             SeenGain = (float)(request.IsLookAgain ? _options.SeenPenalty : -(request.User is null ? _options.SessionSeenPenalty : _options.SeenPenalty)),
             HiddenKindPenalty = (float)_options.HiddenKindPenalty,

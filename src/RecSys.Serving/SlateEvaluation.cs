@@ -3,6 +3,7 @@ using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
+using RecSys.Serving.Pipeline;
 using RecSys.Serving.Ranking;
 
 namespace RecSys.Serving;
@@ -12,6 +13,9 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IR
 {
     /// <inheritdoc/>
     public RankingWeights? Weights => ranker is null && options.TakesFittedWeights ? RankerChoice.WeightsOf(options) : null;
+
+    /// <inheritdoc/>
+    public string? OptionalFeature => Feature.Names[Feature.BoughtNext];
 
     /// <inheritdoc/>
     public IEvaluatedSlates Open(EvaluatedViews views)

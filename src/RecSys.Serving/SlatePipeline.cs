@@ -22,7 +22,7 @@ internal sealed class SlatePipeline(
     /// <returns>Whether any source could answer.</returns>
     public bool Run(SlateRun run)
     {
-        bool answered = Prepare(run, out TimeSpan start);
+        bool answered = Prepare(run, weights: null, out TimeSpan start);
         Rank(run, weights: null);
         start = AddStage(run, RankingStage, start);
         Selector.Select(run, options);
@@ -30,14 +30,16 @@ internal sealed class SlatePipeline(
         return answered;
     }
 
-    /// <summary>Runs the part of a request that does not depend on the weights of the ranking: history, candidates, filters and features.</summary>
+    /// <summary>Runs the part of a request before the ranking: history, candidates, filters and features. It depends on the weights of the ranking only by <see cref="SlateRun.ReadsBoughtNext"/>.</summary>
     /// <param name="run">The request.</param>
+    /// <param name="weights">The weights of the ranking; null for those of the model or the settings.</param>
     /// <param name="start">Receives the time at which the filters ended.</param>
     /// <returns>Whether any source could answer.</returns>
-    public bool Prepare(SlateRun run, out TimeSpan start)
+    public bool Prepare(SlateRun run, RankingWeights? weights, out TimeSpan start)
     {
         start = run.Clock.Elapsed;
         HistoryReader.Read(run, types, options);
+        run.ReadsBoughtNext = run.NeedsAllFeatures || rankers.Reads(run, weights, Feature.BoughtNext);
         bool answered = sources.Collect(run);
         AddTarget(run);
         start = AddStage(run, CandidatesStage, start);

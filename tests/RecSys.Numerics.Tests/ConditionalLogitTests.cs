@@ -54,6 +54,29 @@ public sealed class ConditionalLogitTests
     }
 
     [Fact]
+    public void The_weight_of_a_held_feature_is_that_of_the_prior_and_the_others_are_fitted_as_without_it()
+    {
+        List<Choice> choices = Choices(2_000, seed: 5);
+        List<Choice> without = [];
+        foreach (Choice choice in choices)
+        {
+            float[] rows = choice.Rows.ToArray();
+            for (int at = 2; at < rows.Length; at += 3)
+            {
+                rows[at] = 0;
+            }
+
+            without.Add(choice with { Rows = rows });
+        }
+
+        double[] held = Fit(choices, prior: [1, 0, 0], strength: 1, held: 2);
+
+        Assert.Equal(0, held[2]);
+        Assert.Equal(Fit(without, prior: [1, 0, 0], strength: 1), held, (expected, found) => Math.Abs(expected - found) < 1e-5);
+        Assert.True(Fit(choices, prior: [1, 0, 0], strength: 1)[2] > 0.05);
+    }
+
+    [Fact]
     public void No_choices_leave_the_prior()
     {
         Assert.Equal([1, 2, 3], Fit([], prior: [1, 2, 3], strength: 1), (expected, found) => Math.Abs(expected - found) < 1e-9);
@@ -65,10 +88,10 @@ public sealed class ConditionalLogitTests
         Assert.Throws<ArgumentException>(() => ConditionalLogit.Fit([], [1, 2], [1], strength: 1, new double[2], Cancel));
     }
 
-    private static double[] Fit(IReadOnlyList<Choice> choices, double[] prior, double strength)
+    private static double[] Fit(IReadOnlyList<Choice> choices, double[] prior, double strength, int held = -1)
     {
         double[] fitted = new double[prior.Length];
-        ConditionalLogit.Fit(choices, prior, Other, strength, fitted, Cancel);
+        ConditionalLogit.Fit(choices, prior, Other, strength, fitted, Cancel, held);
         return fitted;
     }
 

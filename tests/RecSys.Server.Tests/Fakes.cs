@@ -106,6 +106,8 @@ internal sealed class OneFeature : ISlateEvaluation
 {
     public RankingWeights? Weights { get; } = new(["first"], [1], [1]);
 
+    public string? OptionalFeature => null;
+
     public IEvaluatedSlates Open(EvaluatedViews views) => throw new NotSupportedException();
 }
 

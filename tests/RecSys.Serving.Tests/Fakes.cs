@@ -52,6 +52,8 @@ internal sealed class FakeTrends(FakeTimeProvider time) : ITrends
 
     public Dictionary<string, List<ScoredItem>> BoughtNext { get; } = new(StringComparer.Ordinal);
 
+    public int BoughtNextCalls { get; private set; }
+
     public float ReturnScore { get; set; }
 
     public Func<ItemId, string?> CategoryOf { get; set; } = _ => null;
@@ -87,8 +89,11 @@ internal sealed class FakeTrends(FakeTimeProvider time) : ITrends
         return CoVisited.TryGetValue(item.Value, out List<ScoredItem>? visited) ? [.. visited.Take(count)] : [];
     }
 
-    public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count) =>
-        BoughtNext.TryGetValue(item.Value, out List<ScoredItem>? bought) ? [.. bought.Take(count)] : [];
+    public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count)
+    {
+        BoughtNextCalls++;
+        return BoughtNext.TryGetValue(item.Value, out List<ScoredItem>? bought) ? [.. bought.Take(count)] : [];
+    }
 }
 
 internal sealed class FakeModels : IServedModels

@@ -22,6 +22,22 @@ public sealed class FittedWeightsTests
     }
 
     [Fact]
+    public void What_users_bought_next_is_read_only_with_a_fitted_weight_and_a_purchase()
+    {
+        Assert.Equal(0, Calls(weight: 0, "purchase"));
+        Assert.Equal(0, Calls(weight: 1, "view"));
+        Assert.Equal(1, Calls(weight: 1, "purchase"));
+
+        static int Calls(double weight, string type)
+        {
+            using World world = Served(Changed(Feature.BoughtNext, weight));
+            world.Does("ann", type, "a02");
+            world.Recommend("ann");
+            return world.Trends.BoughtNextCalls;
+        }
+    }
+
+    [Fact]
     public void Lists_of_similar_items_have_weights_of_their_own()
     {
         using World world = Served(Changed(Feature.Session, -7), options => options.SimilarWeights.Session = 3);
@@ -148,6 +164,27 @@ public sealed class FittedWeightsTests
     }
 
     [Fact]
+    public async Task Candidates_have_all_features_and_slates_read_what_users_bought_next_only_with_a_weight()
+    {
+        using World world = Served(weights: null);
+        world.Does("ann", "purchase", "a01");
+        world.Trends.BoughtNext["a01"] = [new(World.Item("b19"), 1)];
+        using ModelSnapshot model = RecSys.TestKit.Models.SmallModels.Snapshot(World.ClusterModel());
+        using IEvaluatedSlates slates = new SlateEvaluation(new OwnerHash(new byte[OwnerHash.KeySizeBytes]), world.Types, ranker: null, world.Options)
+            .Open(new EvaluatedViews(world.Profiles, world.Catalogue, world.Trends, model, world.Time, Seed: 1));
+        SlateRequest request = new() { User = new UserId("ann"), Count = 10 };
+
+        await slates.SlateAsync(request, World.Token);
+        await slates.ItemsAsync(request, [Defaults, Changed(Feature.BoughtNext, -1)], World.Token);
+        Assert.Equal(0, world.Trends.BoughtNextCalls);
+
+        CandidateFeatures candidates = await slates.CandidatesAsync(request, World.Token);
+        Assert.Equal(1, world.Trends.BoughtNextCalls);
+        int row = candidates.Items.ToList().IndexOf(World.Item("b19"));
+        Assert.True(candidates.Rows.Span[(row * Feature.Count) + Feature.BoughtNext] > 0);
+    }
+
+    [Fact]
     public async Task Candidates_have_the_features_that_were_ranked_and_leave_out_seen_items()
     {
         using World world = Served(weights: null);
@@ -171,8 +208,10 @@ public sealed class FittedWeightsTests
     [Fact]
     public async Task Items_with_several_sets_of_weights_are_those_of_a_slate_with_each()
     {
-        RankingWeights[] sets = [Defaults, Changed(Feature.Affinity, -50), Changed(Feature.CoVisit, -50), Defaults];
+        RankingWeights[] sets = [Defaults, Changed(Feature.Affinity, -50), Changed(Feature.CoVisit, -50), Defaults, Changed(Feature.BoughtNext, 50), Defaults];
         using World world = Served(weights: null);
+        world.Does("ann", "purchase", "a01");
+        world.Trends.BoughtNext["a01"] = [new(World.Item("b19"), 1)];
         using ModelSnapshot model = RecSys.TestKit.Models.SmallModels.Snapshot(World.ClusterModel());
         SlateRequest request = new() { User = new UserId("ann"), Count = 10 };
 
@@ -181,6 +220,8 @@ public sealed class FittedWeightsTests
 
         Assert.NotEqual(items[0].Items, items[1].Items);
         Assert.Equal(items[0].Items, items[3].Items);
+        Assert.Equal(World.Item("b19"), items[4].Items[0]);
+        Assert.Equal(items[0].Items, items[5].Items);
         for (int i = 0; i < sets.Length; i++)
         {
             ModelContent content = World.ClusterModel();

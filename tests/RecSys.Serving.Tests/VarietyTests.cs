@@ -144,6 +144,26 @@ public sealed class VarietyTests
         Assert.True(viewed.Count(id => id[0] == 'a') > 3, string.Join(' ', viewed));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(100)]
+    public void What_was_bought_once_brings_at_most_three_of_its_kind_with_any_weight(double weight)
+    {
+        using World world = World.WithModel();
+        (world.Options.Weights.BoughtNext, world.Options.NewUserWeights.BoughtNext) = (weight, weight);
+        world.Trends.CoVisited["a00"] = [.. Enumerable.Range(1, 15).Select(i => new ScoredItem(World.Item($"a{i:00}"), 20 - i))];
+        world.Trends.BoughtNext["a00"] = [.. Enumerable.Range(1, 15).Select(i => new ScoredItem(World.Item($"a{i:00}"), 20 - i))];
+        world.Does("ann", "view", "a01", TimeSpan.FromMinutes(3));
+        world.Does("ann", "view", "a02", TimeSpan.FromMinutes(2));
+        world.Does("ann", "purchase", "a00", TimeSpan.FromMinutes(1));
+
+        string[] shown = World.Ids(world.Recommend("ann"));
+
+        Assert.Equal(10, shown.Length);
+        Assert.InRange(shown.Count(id => id[0] == 'a'), 0, 3);
+    }
+
     [Fact]
     public void A_purchase_that_was_viewed_again_brings_what_others_bought_next_and_a_disliked_one_does_not()
     {

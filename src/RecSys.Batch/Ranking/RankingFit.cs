@@ -44,8 +44,8 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
             return RankingFitResult.NotFitted("a plugged-in ranker or the weights of the settings are used");
         }
 
-        int[] all = [.. Enumerable.Range(0, world.Records.Count).Where(at => world.Records[at] is { IsRelevant: true } record && record.TimeMs >= cutMs && isApplied(at))];
-        IReadOnlyList<int> questions = EvaluationPlan.Thinned(all, options.QuestionsMax);
+        int[] liked = [.. Enumerable.Range(0, world.Records.Count).Where(at => world.Records[at] is { IsRelevant: true } record && record.TimeMs >= cutMs && isApplied(at))];
+        IReadOnlyList<int> questions = EvaluationPlan.Thinned(liked, options.QuestionsMax);
         if (questions.Count < options.QuestionsMin)
         {
             return RankingFitResult.NotFitted(Text($"{questions.Count} liked interactions in the tail, and {options.QuestionsMin} are needed"));
@@ -71,49 +71,82 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
             return RankingFitResult.NotFitted(Text($"{asked.Count} of {questions.Count} liked interactions in the tail have an item among the candidates, and {options.QuestionsMin} are needed"));
         }
 
-        bool IsFirstHalf(int user) => (MixedBits(user) & 1) == 0;
-        RankingWeights ofFirst = Fitted([.. asked.Where(one => IsFirstHalf(one.User)).Select(one => one.Choice)], present, cancellationToken);
-        RankingWeights ofSecond = Fitted([.. asked.Where(one => !IsFirstHalf(one.User)).Select(one => one.Choice)], present, cancellationToken);
+        int optional = slates.OptionalFeature is { } name ? present.Features.IndexOf(name) : -1;
+        bool hasOptional = optional >= 0 && asked.Exists(one => HasFeature(one.Choice, optional, present.Features.Length));
+        Judged ofPresent = new(present, present, -1);
+        Judged chosen = FitHalves(hasOptional ? optional : -1);
+        Judged[] all = hasOptional ? [ofPresent, chosen, FitHalves(held: -1)] : [ofPresent, chosen];
         NextLikes nextLikes = new(world, isApplied);
-        ConfidenceSample ofPresent = new();
-        ConfidenceSample ofFitted = new();
         List<int> users = [];
-        List<double> byPresent = [];
-        List<double> byFitted = [];
         using (IEvaluatedSlates judged = Open(world, model, out WorldReplay replay))
         {
             Replay(world, replay, isApplied, questions, at =>
             {
                 ReplayRecord record = world.Records[at];
                 RankedItems[] shown = Wait(judged.ItemsAsync(
-                    RequestOf(world, record), [present, IsFirstHalf(record.User) ? ofSecond : ofFirst], cancellationToken));
+                    RequestOf(world, record), [.. all.Select(one => IsFirstHalf(record.User) ? one.OfSecond : one.OfFirst)], cancellationToken));
                 users.Add(record.User);
-                byPresent.Add(GainOf(shown[0].Items, world.Items[record.Item]));
-                byFitted.Add(GainOf(shown[1].Items, world.Items[record.Item]));
                 HashSet<ItemId> next = [.. nextLikes.Of(record.User, at).Select(number => world.Items[number])];
-                ofPresent.Add(shown[0], next);
-                ofFitted.Add(shown[1], next);
+                for (int i = 0; i < all.Length; i++)
+                {
+                    all[i].Gains.Add(GainOf(shown[i].Items, world.Items[record.Item]));
+                    all[i].Confidences.Add(shown[i], next);
+                }
             }, cancellationToken);
         }
 
-        double[] differences = [.. byFitted.Zip(byPresent, (fitted, own) => fitted - own)];
-        (double low, double high) = Intervals.Of([differences], users, gate.Rounds, seed, cancellationToken)[0];
-        double mean = byPresent.Average();
-        bool isTaken = low >= -gate.Tolerance * mean;
-        RankingWeights weights = Fitted([.. asked.Select(one => one.Choice)], present, cancellationToken);
-        string figures = Text($"ndcg@{Places} {byFitted.Average():F4} against {mean:F4}, difference {low:+0.0000;-0.0000} to {high:+0.0000;-0.0000}, {users.Count} questions");
-        return new RankingFitResult(isTaken ? weights : null, (isTaken ? "fitted weights: " : "fitted weights not taken: ") + figures)
+        Dictionary<string, double> figures = [];
+        string text = "";
+        if (hasOptional)
         {
-            Confidence = (isTaken ? ofFitted : ofPresent).Fit(),
-            Figures = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, double>
-            {
-                ["fit.questions"] = users.Count,
-                ["fit.ndcg@10"] = byFitted.Average(),
-                ["fit.default.ndcg@10"] = mean,
-                ["fit.low"] = low,
-                ["fit.high"] = high,
-            }),
+            (double least, double most) = DifferenceOf(all[2], chosen);
+            bool isBetter = least > 0;
+            chosen = isBetter ? all[2] : chosen;
+            (figures["fit.optional.low"], figures["fit.optional.high"]) = (least, most);
+            text = Text($", {(isBetter ? "with" : "without")} {slates.OptionalFeature} (difference {least:+0.0000;-0.0000} to {most:+0.0000;-0.0000})");
+        }
+
+        (double low, double high) = DifferenceOf(chosen, ofPresent);
+        double mean = ofPresent.Gains.Average();
+        bool isTaken = low >= -gate.Tolerance * mean;
+        figures["fit.questions"] = users.Count;
+        figures["fit.ndcg@10"] = chosen.Gains.Average();
+        figures["fit.default.ndcg@10"] = mean;
+        (figures["fit.low"], figures["fit.high"]) = (low, high);
+        text = Text($"ndcg@{Places} {chosen.Gains.Average():F4} against {mean:F4}, difference {low:+0.0000;-0.0000} to {high:+0.0000;-0.0000}, {users.Count} questions") + text;
+        RankingWeights? weights = isTaken ? Fitted([.. asked.Select(one => one.Choice)], present, chosen.Held, cancellationToken) : null;
+        return new RankingFitResult(weights, (isTaken ? "fitted weights: " : "fitted weights not taken: ") + text)
+        {
+            Confidence = (isTaken ? chosen : ofPresent).Confidences.Fit(),
+            Figures = figures.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
+
+        bool IsFirstHalf(int user) => (MixedBits(user) & 1) == 0;
+
+        Judged FitHalves(int held) => new(
+            Fitted([.. asked.Where(one => IsFirstHalf(one.User)).Select(one => one.Choice)], present, held, cancellationToken),
+            Fitted([.. asked.Where(one => !IsFirstHalf(one.User)).Select(one => one.Choice)], present, held, cancellationToken),
+            held);
+
+        (double Low, double High) DifferenceOf(Judged one, Judged other)
+        {
+            double[] differences = [.. one.Gains.Zip(other.Gains, (first, second) => first - second)];
+            return Intervals.Of([differences], users, gate.Rounds, seed, cancellationToken)[0];
+        }
+    }
+
+    private static bool HasFeature(Choice choice, int feature, int featureCount)
+    {
+        ReadOnlySpan<float> rows = choice.Rows.Span;
+        for (int at = feature; at < rows.Length; at += featureCount)
+        {
+            if (rows[at] != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static SlateRequest RequestOf(ReplayWorld world, ReplayRecord record) => new() { User = world.Users[record.User], Count = Places };
@@ -188,10 +221,10 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
     private static float[] Mixed(RankingWeights weights, float share) =>
         [.. weights.Known.Zip(weights.NewUsers, (known, own) => (float)(((1 - share) * known) + (share * own)))];
 
-    private RankingWeights Fitted(IReadOnlyList<Choice> choices, RankingWeights present, CancellationToken cancellationToken)
+    private RankingWeights Fitted(IReadOnlyList<Choice> choices, RankingWeights present, int held, CancellationToken cancellationToken)
     {
         double[] known = new double[present.Features.Length];
-        ConditionalLogit.Fit(choices, present.Known.AsSpan(), present.NewUsers.AsSpan(), options.PriorQuestions, known, cancellationToken);
+        ConditionalLogit.Fit(choices, present.Known.AsSpan(), present.NewUsers.AsSpan(), options.PriorQuestions, known, cancellationToken, held);
         double factor = Math.Min(1, SpreadOf(choices, [.. present.Known], [.. present.NewUsers]) / SpreadOf(choices, known, [.. present.NewUsers]));
         return new RankingWeights(
             present.Features, [.. known.Select(weight => Math.Clamp(factor * weight, -RankingWeights.WeightMax, RankingWeights.WeightMax))], present.NewUsers);
@@ -213,6 +246,19 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
         }
 
         return sum;
+    }
+
+    /// <summary>Weights, and the slates with which they are judged: those of each half of the users have the weights of the other half.</summary>
+    /// <param name="OfFirst">Weights of the first half of the users.</param>
+    /// <param name="OfSecond">Weights of the second half.</param>
+    /// <param name="Held">The number of the feature that kept its weight; −1 for none.</param>
+    private sealed record Judged(RankingWeights OfFirst, RankingWeights OfSecond, int Held)
+    {
+        /// <summary>Gets the gain of each slate.</summary>
+        public List<double> Gains { get; } = [];
+
+        /// <summary>Gets the items of the slates.</summary>
+        public ConfidenceSample Confidences { get; } = new();
     }
 }
 

@@ -13,7 +13,7 @@ namespace RecSys.Batch.Replay;
 /// </remarks>
 public sealed record FileWorld
 {
-    /// <summary>The type of acts in a file without types and values. Its weight is 1, and slates do not show its items again.</summary>
+    /// <summary>The type of acts in a file without types and values. Its weight is 1, and slates do not show its items again. It is not a purchase, since such files often have ratings or visits.</summary>
     public const string PairType = "pair";
 
     /// <summary>Gets the acts from which models learn.</summary>
@@ -43,7 +43,7 @@ public sealed record FileWorld
         ArgumentNullException.ThrowIfNull(types);
         return types.TryGet(PairType, out _) || types.All.Count == InteractionTypes.CountMax
             ? types
-            : new InteractionTypes([.. types.All, new InteractionType(PairType, Weight: 1, InteractionKind.Purchase)]);
+            : new InteractionTypes([.. types.All, new InteractionType(PairType, Weight: 1, InteractionKind.Like)]);
     }
 
     /// <summary>Returns a world with the records and questions of the files.</summary>

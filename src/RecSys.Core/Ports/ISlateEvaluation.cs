@@ -10,6 +10,9 @@ public interface ISlateEvaluation
     /// <summary>Gets the weights of the features without any that were fitted; null if fitted ones have no effect, because of a plugged-in ranker or the settings.</summary>
     RankingWeights? Weights { get; }
 
+    /// <summary>Gets the name of the feature that costs time where its weight is above 0, so that a fit gives it a weight only if slates are better with it; null if there is none.</summary>
+    string? OptionalFeature { get; }
+
     /// <summary>Opens the serving layer over given views.</summary>
     /// <param name="views">The views; they belong to the caller, and must stay open while slates are made.</param>
     IEvaluatedSlates Open(EvaluatedViews views);
@@ -31,7 +34,7 @@ public interface IEvaluatedSlates : IDisposable
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Returns the items of the slate with each of several sets of weights. Candidates and features are the same for all of them and are computed once.</summary>
+    /// <summary>Returns the items of the slate with each of several sets of weights. They have the same candidates and features, except that candidates of <see cref="ISlateEvaluation.OptionalFeature"/> are only in slates whose weight of it is above 0.</summary>
     /// <param name="request">The request, as a server would get it.</param>
     /// <param name="weights">The sets of weights.</param>
     /// <param name="cancellationToken">Cancels the request.</param>

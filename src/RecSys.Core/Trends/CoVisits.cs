@@ -21,6 +21,9 @@ internal sealed class CoVisits(int neighboursMax, double totalDamping = CoVisits
     private const double ColumnPower = .1;
     private const int NeighboursMin = 4;
 
+    /// <summary>The largest factor of a column: that of an empty one.</summary>
+    public static readonly double ColumnFactorMax = Math.Pow(Damping, -ColumnPower);
+
     private static readonly float[] ByDistance =
         [.. Enumerable.Range(1, UserTails.TailMax).Select(distance => 1f / MathF.Sqrt(distance))];
 
@@ -129,6 +132,40 @@ internal sealed class CoVisits(int neighboursMax, double totalDamping = CoVisits
             }
         }
     }
+
+    /// <summary>Adds to a sum for each neighbour of an item the score of <see cref="AppendNeighbours"/> without the factor of the neighbour's column, <see cref="ColumnFactorOf"/>.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="sums">A sum for each item.</param>
+    /// <param name="found">Receives the neighbours whose sum was 0.</param>
+    public void AddNeighbours(int item, Span<double> sums, List<int> found)
+    {
+        if (item >= _rows.Length)
+        {
+            return;
+        }
+
+        ref readonly Row row = ref _rows[item];
+        double rowFactor = 1 / (row.Sum + Damping);
+        double chance = row.Sum / (_total + totalDamping);
+        ReadOnlySpan<int> items = row.Items;
+        ReadOnlySpan<float> weights = row.Weights;
+        for (int i = 0; i < items.Length; i++)
+        {
+            double beyond = weights[i] - discount - (chance * _rows[items[i]].ColumnSum);
+            if (beyond > 0)
+            {
+                if (sums[items[i]] == 0)
+                {
+                    found.Add(items[i]);
+                }
+
+                sums[items[i]] += beyond * rowFactor;
+            }
+        }
+    }
+
+    /// <summary>Returns the factor of an item's column in the scores of <see cref="AppendNeighbours"/>, at most <see cref="ColumnFactorMax"/>.</summary>
+    public double ColumnFactorOf(int item) => Math.Pow(_rows[item].ColumnSum + Damping, -ColumnPower);
 
     /// <summary>Renumbers the kept items, and drops the others everywhere.</summary>
     /// <param name="kept">The old number of each new one.</param>

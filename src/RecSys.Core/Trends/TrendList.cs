@@ -18,11 +18,37 @@ internal sealed class TrendList
     private int _shrunk;
     private bool _isCut;
 
+    // What GetBoughtNext reads, from its first call for the category on: null before, and after one of these items has lost weight.
+    private TopItems? _top;
+
     public IReadOnlyCollection<int> Members => _members;
 
-    /// <summary>Handles an item whose weight grew.</summary>
-    public void Offer(int item, TrendWeights weights)
+    /// <summary>Returns the members with the highest weights of the week among those that may be shown.</summary>
+    public TopItems Top(TrendWeights weights, Func<int, bool> isShown)
     {
+        if (_top is null)
+        {
+            _top = new TopItems();
+            foreach (int member in _members)
+            {
+                if (isShown(member))
+                {
+                    _top.Offer(member, weights[member][(int)TrendWindow.Week]);
+                }
+            }
+        }
+
+        return _top;
+    }
+
+    /// <summary>Handles an item whose weight grew.</summary>
+    public void Offer(int item, bool isShown, TrendWeights weights)
+    {
+        if (isShown)
+        {
+            _top?.Offer(item, weights[item][(int)TrendWindow.Week]);
+        }
+
         if (_members.Contains(item))
         {
             return;
@@ -46,7 +72,11 @@ internal sealed class TrendList
 
     /// <summary>Handles an item whose weight shrank.</summary>
     /// <returns>Whether items outside the list may be among the best: it must be filled again.</returns>
-    public bool Shrink(int item) => _isCut && _members.Contains(item) && ++_shrunk > KeptMin - BestMax;
+    public bool Shrink(int item)
+    {
+        _top = _top?.Contains(item) == true ? null : _top;
+        return _isCut && _members.Contains(item) && ++_shrunk > KeptMin - BestMax;
+    }
 
     /// <summary>Removes an item.</summary>
     /// <returns>The same as <see cref="Shrink"/>.</returns>

@@ -230,6 +230,7 @@ public sealed partial class TrendsFold
             TrendPart old = acts.PartOf(item, _generations[item]);
             acts.Retract(id);
             ReplacePart(item, old, acts.PartOf(item, _generations[item]));
+            OfferPublic(item);
         }
         else if (!acts.HasId(id) && MakeRoom(acts, UserActs.Retracted, timestampMs))
         {
@@ -273,6 +274,7 @@ public sealed partial class TrendsFold
         if (dropped != item && dropped != UserActs.Retracted && acts.Contains(dropped))
         {
             ReplacePart(dropped, old, acts.PartOf(dropped, _generations[dropped]));
+            OfferPublic(dropped);
         }
 
         return true;
@@ -341,12 +343,22 @@ public sealed partial class TrendsFold
         return item;
     }
 
+    /// <summary>Handles an item whose weight may have grown without a new user.</summary>
+    private void OfferPublic(int item)
+    {
+        if (_users.IsPublic(item))
+        {
+            Offer(item);
+        }
+    }
+
     private void Offer(int item)
     {
-        _all.Offer(item, _weights);
+        bool isShown = IsShown(item);
+        _all.Offer(item, isShown, _weights);
         foreach (int category in _categories[item])
         {
-            _categoryLists[category].Offer(item, _weights);
+            _categoryLists[category].Offer(item, isShown, _weights);
         }
     }
 
@@ -366,9 +378,9 @@ public sealed partial class TrendsFold
             _users.Clear(item);
             _generations[item]++;
         }
-        else if (_users.IsPublic(item))
+        else
         {
-            Offer(item);
+            OfferPublic(item);
         }
     }
 
@@ -481,10 +493,7 @@ public sealed partial class TrendsFold
 
         for (int item = 0; item < _items.Count; item++)
         {
-            if (_users.IsPublic(item))
-            {
-                Offer(item);
-            }
+            OfferPublic(item);
         }
     }
 }

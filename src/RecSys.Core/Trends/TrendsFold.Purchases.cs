@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RecSys.Numerics;
 
 namespace RecSys.Core.Trends;
 
@@ -19,12 +20,14 @@ public sealed partial class TrendsFold
     /// <summary>The largest number of earlier purchases with which a purchase forms pairs.</summary>
     private const int EarlierMax = 10;
 
-    /// <summary>The largest number of categories from which users bought next, and of items of each, that are read for a bought item.</summary>
+    /// <summary>The largest number of categories from which users bought next that are read for a bought item.</summary>
     private const int NextCategoriesMax = 5;
-    private const int NextItemsMax = 20;
 
-    // A buffer of readers, used only under the gate.
-    private readonly List<(double Score, int Item)> _foundCategories = [];
+    // Buffers of readers, used only under the gate. The sums are 0 between two reads.
+    private readonly List<int> _foundCategories = [];
+    private readonly Dictionary<int, int> _foundPlaces = [];
+    private readonly List<float> _foundScores = [];
+    private double[] _categorySums = [];
 
     /// <summary>
     /// Returns the items that users bought after an item, and the items that are most popular now in the categories from which users bought after they bought from the item's categories; all of
@@ -50,10 +53,8 @@ public sealed partial class TrendsFold
             found.Clear();
             _purchases.AppendNeighbours(index, found);
             AppendOfNextCategories(index, found);
-            found.RemoveAll(neighbour => neighbour.Item == index || !IsShown(neighbour.Item));
-            Merge(found);
-            TrendList.Sort(CollectionsMarshal.AsSpan(found));
-            return Best(found, count);
+            MergeShown(found);
+            return BestOfMerged(found, count);
         }
     }
 
@@ -112,67 +113,105 @@ public sealed partial class TrendsFold
 
     private void AppendOfNextCategories(int item, List<(double Score, int Item)> into)
     {
+        Span<(double Score, int Category)> next = stackalloc (double, int)[NextCategoriesMax];
         int[] own = _categories[item];
-        List<(double Score, int Item)> next = _foundCategories;
-        next.Clear();
-        foreach (int category in own)
+        foreach ((double score, int category) in next[..FindNextCategories(own, next)])
         {
-            _categoryPurchases.AppendNeighbours(category, next);
-        }
-
-        next.RemoveAll(category => own.Contains(category.Item));
-        Merge(next);
-        TrendList.Sort(CollectionsMarshal.AsSpan(next));
-        foreach ((double score, int category) in CollectionsMarshal.AsSpan(next)[..Math.Min(next.Count, NextCategoriesMax)])
-        {
-            int start = into.Count;
-            foreach (int member in _categoryLists[category].Members)
+            TopItems top = _categoryLists[category].Top(_weights, _isShown);
+            for (int i = 0; i < top.Items.Length; i++)
             {
-                if (IsShown(member) && double.IsFinite(_weights[member][(int)TrendWindow.Week]))
-                {
-                    into.Add((_weights[member][(int)TrendWindow.Week], member));
-                }
+                into.Add((score * top.Shares[i] / own.Length, top.Items[i]));
             }
-
-            Span<(double Score, int Item)> members = CollectionsMarshal.AsSpan(into)[start..];
-            TrendList.Sort(members);
-            members = members[..Math.Min(members.Length, NextItemsMax)];
-            double best = members.IsEmpty ? 0 : members[0].Score;
-            double sum = 0;
-            foreach (ref (double Score, int Item) member in members)
-            {
-                // Stored weights are logarithms, and comparable with each other.
-                member.Score = double.Exp2(member.Score - best);
-                sum += member.Score;
-            }
-
-            foreach (ref (double Score, int Item) member in members)
-            {
-                member.Score *= score / (own.Length * sum);
-            }
-
-            CollectionsMarshal.SetCount(into, start + members.Length);
         }
     }
 
-    /// <summary>Adds the scores of equal items.</summary>
-    private static void Merge(List<(double Score, int Item)> found)
+    /// <summary>Finds the categories from which users bought next after they bought from given ones, other than these.</summary>
+    /// <param name="own">The given categories.</param>
+    /// <param name="best">Receives the categories with the highest sums of scores, best first; of equal ones the lower number first.</param>
+    /// <returns>The number of categories that were found.</returns>
+    private int FindNextCategories(int[] own, Span<(double Score, int Category)> best)
     {
-        Span<(double Score, int Item)> all = CollectionsMarshal.AsSpan(found);
-        all.Sort(static (left, right) => left.Item.CompareTo(right.Item));
-        int count = 0;
-        foreach ((double score, int item) in all)
+        if (_categorySums.Length < _categoryLists.Count)
         {
-            if (count > 0 && all[count - 1].Item == item)
-            {
-                all[count - 1].Score += score;
-            }
-            else
-            {
-                all[count++] = (score, item);
-            }
+            _categorySums = new double[Math.Max(64, 2 * _categoryLists.Count)];
         }
 
-        CollectionsMarshal.SetCount(found, count);
+        _foundCategories.Clear();
+        foreach (int category in own)
+        {
+            _categoryPurchases.AddNeighbours(category, _categorySums, _foundCategories);
+        }
+
+        int count = 0;
+        foreach (int category in _foundCategories)
+        {
+            double sum = _categorySums[category];
+            _categorySums[category] = 0;
+            bool isFull = count == best.Length;
+            if (own.Contains(category) || (isFull && sum * CoVisits.ColumnFactorMax < best[^1].Score))
+            {
+                continue;
+            }
+
+            (double Score, int Category) found = (sum * _categoryPurchases.ColumnFactorOf(category), category);
+            if (isFull && !IsBefore(found, best[^1]))
+            {
+                continue;
+            }
+
+            int at = isFull ? count - 1 : count++;
+            for (; at > 0 && IsBefore(found, best[at - 1]); at--)
+            {
+                best[at] = best[at - 1];
+            }
+
+            best[at] = found;
+        }
+
+        return count;
+
+        static bool IsBefore((double Score, int Category) one, (double Score, int Category) other) =>
+            one.Score > other.Score || (one.Score == other.Score && one.Category < other.Category);
+    }
+
+    /// <summary>Adds the scores of equal items, and removes those of items that may not be shown. The sums are in <see cref="_foundScores"/>.</summary>
+    private void MergeShown(List<(double Score, int Item)> found)
+    {
+        _foundPlaces.Clear();
+        _foundScores.Clear();
+        Span<(double Score, int Item)> all = CollectionsMarshal.AsSpan(found);
+        foreach ((double score, int item) in all)
+        {
+            ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(_foundPlaces, item, out bool isKnown);
+            if (!isKnown)
+            {
+                place = IsShown(item) ? _foundScores.Count : -1;
+            }
+
+            if (place == _foundScores.Count)
+            {
+                all[place].Item = item;
+                _foundScores.Add((float)score);
+            }
+            else if (place >= 0)
+            {
+                CollectionsMarshal.AsSpan(_foundScores)[place] += (float)score;
+            }
+        }
+    }
+
+    /// <summary>Returns the items with the highest of <see cref="_foundScores"/>, best first.</summary>
+    private List<ScoredItem> BestOfMerged(List<(double Score, int Item)> found, int count)
+    {
+        ReadOnlySpan<float> scores = CollectionsMarshal.AsSpan(_foundScores);
+        (float[] topScores, int[] topPlaces) = (new float[Math.Clamp(count, 0, scores.Length)], new int[Math.Clamp(count, 0, scores.Length)]);
+        int selected = TopK.Select(scores, topScores, topPlaces);
+        List<ScoredItem> best = new(selected);
+        for (int i = 0; i < selected && topScores[i] > 0; i++)
+        {
+            best.Add(new ScoredItem(_items[found[topPlaces[i]].Item], topScores[i]));
+        }
+
+        return best;
     }
 }

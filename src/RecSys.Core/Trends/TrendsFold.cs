@@ -34,6 +34,7 @@ public sealed partial class TrendsFold
     private readonly CoVisits _categoryPurchases;
     private readonly Dictionary<string, int> _categoryNumbers = new(StringComparer.Ordinal);
     private readonly List<TrendList> _categoryLists = [];
+    private readonly Func<int, bool> _isShown;
 
     // Buffers of readers, used only under the gate.
     private readonly List<(double Score, int Item)> _found = [];
@@ -57,6 +58,7 @@ public sealed partial class TrendsFold
             throw new ArgumentException(problem, nameof(options));
         }
 
+        _isShown = IsShown;
         _users = new UserCounts(_options.UsersMin);
         _coVisits = new CoVisits(_options.NeighboursMax);
         _purchases = new CoVisits(_options.NeighboursMax, PairDamping, PairDiscount);

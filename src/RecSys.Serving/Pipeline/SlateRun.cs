@@ -67,6 +67,12 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
     /// <summary>Gets or sets the factor that turns the weighted sum of purchases into the feature.</summary>
     public float BoughtNextFactor { get; set; }
 
+    /// <summary>Gets whether all features are computed, also those that the weights of the ranking leave out.</summary>
+    public bool NeedsAllFeatures { get; init; }
+
+    /// <summary>Gets or sets whether the ranking reads what users bought next; otherwise the source does not run.</summary>
+    public bool ReadsBoughtNext { get; set; }
+
     /// <summary>Gets whether items of the session or history are candidates, because users return to them. This is so in an anonymous session, and if the request allows seen items.</summary>
     public bool MayReturn => Request.User is null || Request.Seen == SeenRule.Allow;
 

@@ -62,14 +62,18 @@ internal sealed class RankerChoice
     /// <summary>Returns the curve of a slate's confidences: that of the model, if one was fitted to scores as those of the request, or that of the settings.</summary>
     public ConfidenceCurve CurveOf(SlateRun run) => run.IsSimilarOnly ? _curve : BlendsOf(run.Model).Curve;
 
+    /// <summary>Returns whether the ranking of a request may raise a score by a feature: its weight is above 0, or a plugged-in ranker reads all features.</summary>
+    /// <param name="run">The request.</param>
+    /// <param name="weights">The weights of the blend; null for those of the model or the settings.</param>
+    /// <param name="feature">The feature.</param>
+    public bool Reads(SlateRun run, RankingWeights? weights, int feature) => _pluggedIn is not null || BlendOf(run, weights).Weights[feature] > 0;
+
     /// <summary>Sets the blend and the ranker of a request.</summary>
     /// <param name="run">The request.</param>
     /// <param name="weights">The weights of the blend; null for those of the model or the settings.</param>
     public void Choose(SlateRun run, RankingWeights? weights)
     {
-        Blend blend = run.IsSimilarOnly ? OfSimilarItems
-            : weights is null ? BlendOf(run.Model, run.KnownCount)
-            : _given.GetValue(weights, given => new BlendSet(given, _curve, _knownItems)).Of(run.KnownCount);
+        Blend blend = BlendOf(run, weights);
         run.ReasonWeights = blend.Weights;
         run.SeenFactor = blend.SeenFactor;
         run.IsRankedByBlend = _pluggedIn is null || run.Clock.IsPast(_latestShare);
@@ -79,6 +83,11 @@ internal sealed class RankerChoice
             run.Degrade($"ranker {_pluggedIn.Name} late");
         }
     }
+
+    private Blend BlendOf(SlateRun run, RankingWeights? weights) =>
+        run.IsSimilarOnly ? OfSimilarItems
+        : weights is null ? BlendOf(run.Model, run.KnownCount)
+        : _given.GetValue(weights, given => new BlendSet(given, _curve, _knownItems)).Of(run.KnownCount);
 
     /// <summary>Returns the blends of the weights and the curve that were fitted for the model; those of the settings if it has none.</summary>
     private BlendSet BlendsOf(ModelSnapshot? model)

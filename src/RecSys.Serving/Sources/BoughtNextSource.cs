@@ -8,14 +8,13 @@ namespace RecSys.Serving.Sources;
 /// <remarks>
 /// s(j) = Σ over bought recent items r: weight(r) · boughtNext(r, j), and boughtNext(j) = s(j) / (the highest s of a candidate + the evidence of the options).
 /// </remarks>
-internal sealed class BoughtNextSource(ITrends trends, ServingOptions options) : ICandidateSource
+internal sealed class BoughtNextSource(ITrends trends) : ICandidateSource
 {
     public string Name => "boughtNext";
 
     public int Feature => Pipeline.Feature.BoughtNext;
 
-    public bool IsWanted(SlateRun run) =>
-        (options.Weights.BoughtNext > 0 || options.NewUserWeights.BoughtNext > 0) && run.RecentCount > 0 && run.HasPurchases;
+    public bool IsWanted(SlateRun run) => run.ReadsBoughtNext && run.RecentCount > 0 && run.HasPurchases;
 
     public bool TryCollect(SlateRun run, int source, double limit)
     {

@@ -21,7 +21,7 @@ internal sealed class CandidateSources
             new SimilarSource(),
             new CoVisitSource(trends),
             new ContentSource(lists, options),
-            new BoughtNextSource(trends, options),
+            new BoughtNextSource(trends),
             new TrendingSource(lists, options),
             new LatestSource(lists, options),
             new PopularSource(lists, popularities, options),

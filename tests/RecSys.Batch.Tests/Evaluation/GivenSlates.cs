@@ -10,6 +10,8 @@ internal sealed class GivenSlates(Func<EvaluatedViews, SlateRequest, IEnumerable
 {
     public RankingWeights? Weights => null;
 
+    public string? OptionalFeature => null;
+
     public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(request => Make(views, request));
 
     private Slate Make(EvaluatedViews views, SlateRequest request) => new()

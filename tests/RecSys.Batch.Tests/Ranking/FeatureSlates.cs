@@ -14,10 +14,15 @@ internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedV
 {
     public RankingWeights? Weights => weights;
 
-    public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(views, items, featuresOf, weights!);
+    public string? OptionalFeature { get; init; }
+
+    /// <summary>Gets or sets what is called with the sets of weights of each request for slates with several.</summary>
+    public Action<IReadOnlyList<RankingWeights>> Judged { get; init; } = _ => { };
+
+    public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(views, items, featuresOf, weights!, Judged);
 
     private sealed class Slates(
-        EvaluatedViews views, IReadOnlyList<string> items, Func<EvaluatedViews, SlateRequest, string, float[]> featuresOf, RankingWeights weights) : IEvaluatedSlates
+        EvaluatedViews views, IReadOnlyList<string> items, Func<EvaluatedViews, SlateRequest, string, float[]> featuresOf, RankingWeights weights, Action<IReadOnlyList<RankingWeights>> judged) : IEvaluatedSlates
     {
         public ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken) => new(new CandidateFeatures(
             [.. items.Select(item => new ItemId(item))], items.SelectMany(item => featuresOf(views, request, item)).ToArray(), NewShare: 0));
@@ -37,8 +42,11 @@ internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedV
             })],
         });
 
-        public ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken) =>
-            new([.. weights.Select(set => Ranked(request, set))]);
+        public ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken)
+        {
+            judged(weights);
+            return new([.. weights.Select(set => Ranked(request, set))]);
+        }
 
         public void Dispose()
         {

@@ -21,6 +21,7 @@ public sealed class RankingFitTests
     private static readonly InteractionTypes Types = FileWorld.TypesWithPairs(InteractionTypes.Default);
     private static readonly string[] Items = [.. Enumerable.Range(0, 60).Select(item => string.Create(CultureInfo.InvariantCulture, $"item{item:00}"))];
     private static readonly RankingWeights Present = new(["first", "second"], [1, 0.1], [3, 4]);
+    private static readonly RankingWeights Optional = new(["first", "second"], [1, 0], [3, 0]);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -98,6 +99,45 @@ public sealed class RankingFitTests
     }
 
     [Fact]
+    public void An_optional_feature_gets_a_weight_where_slates_are_better_with_it()
+    {
+        RankingFitResult result = FitOptional(World(bySecond: true));
+
+        Assert.True(result.Figures["fit.optional.low"] > 0, result.Text);
+        Assert.True(result.Weights!.Known[1] > 0, result.Text);
+        Assert.Contains(", with second (difference +", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_optional_feature_gets_no_weight_where_slates_are_not_better_with_it()
+    {
+        RankingFitResult result = FitOptional(World(bySecond: false));
+
+        Assert.True(result.Figures["fit.optional.low"] <= 0, result.Text);
+        Assert.Equal(0, result.Weights!.Known[1]);
+        Assert.True(result.Weights.Known[0] > 0, result.Text);
+        Assert.Contains(", without second (difference ", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_optional_feature_that_no_candidate_has_is_not_judged()
+    {
+        int sets = 0;
+        FeatureSlates slates = new(Items, (views, _, item) => [Features((int)views.Time.GetUtcNow().ToUnixTimeMilliseconds(), item)[0], 0], Optional)
+        {
+            OptionalFeature = "second",
+            Judged = weights => sets = Math.Max(sets, weights.Count),
+        };
+
+        RankingFitResult result = Fitter(slates).Fit(World(bySecond: false), _ => true, CutMs, Model(), Cancel);
+
+        Assert.Equal(2, sets);
+        Assert.Equal(0, result.Weights!.Known[1]);
+        Assert.DoesNotContain("second", result.Text, StringComparison.Ordinal);
+        Assert.False(result.Figures.ContainsKey("fit.optional.low"));
+    }
+
+    [Fact]
     public void Too_few_questions_give_no_weights()
     {
         RankingFitResult result = Fit(World(bySecond: true), new RankingFitOptions { QuestionsMin = 5_000 });
@@ -146,6 +186,10 @@ public sealed class RankingFitTests
         Fitter(new FeatureSlates(Items, (views, _, item) => Features((int)views.Time.GetUtcNow().ToUnixTimeMilliseconds(), item), Present), options)
             .Fit(world, _ => true, CutMs, Model(), Cancel);
 
+    private static RankingFitResult FitOptional(ReplayWorld world) =>
+        Fitter(new FeatureSlates(Items, (views, _, item) => Features((int)views.Time.GetUtcNow().ToUnixTimeMilliseconds(), item), Optional) { OptionalFeature = "second" })
+            .Fit(world, _ => true, CutMs, Model(), Cancel);
+
     private static RankingFit Fitter(ISlateEvaluation slates, RankingFitOptions? options = null) =>
         new(options ?? new RankingFitOptions(), new GateOptions { Rounds = 200 }, slates, new TrendsOptions(), seed: 1);
 
@@ -158,7 +202,7 @@ public sealed class RankingFitTests
         return [(float)random.NextDouble(), (float)random.NextDouble()];
     }
 
-    // Returns a world of 40 users with one interaction per millisecond. After the cut, each interaction is with the best of some items by the second feature, or with a random item.
+    // Returns a world of 40 users with one interaction per millisecond. After the cut, each interaction is with the best of some items by the second feature, by the first one, or with a random item.
     private static ReplayWorld World(bool? bySecond)
     {
         SeededRandom random = new(5);
@@ -166,7 +210,7 @@ public sealed class RankingFitTests
         for (int timeMs = 900; timeMs < 5_000; timeMs++)
         {
             string[] drawn = [.. Enumerable.Range(0, bySecond is null ? 1 : 15).Select(_ => Items[random.NextInt(Items.Length)])];
-            string taken = drawn.MaxBy(item => Features(timeMs, item)[1])!;
+            string taken = drawn.MaxBy(item => Features(timeMs, item)[bySecond == false ? 0 : 1])!;
             acts.Add(new FileAct(string.Create(CultureInfo.InvariantCulture, $"user{random.NextInt(40)}"), taken) { TimeMs = timeMs, Type = "view" });
         }
 
