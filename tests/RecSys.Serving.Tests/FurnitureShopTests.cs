@@ -20,6 +20,7 @@ public sealed class FurnitureShopTests
 {
     private const string Buyer = "buyer";
     private const int PerKind = 30;
+    private const int Styles = 5;
 
     private static readonly string[] GoesWithSofas = ["lamp", "rug", "table"];
     private static readonly string[] GoesWithBeds = ["linen", "mattress", "nightstand"];
@@ -70,28 +71,30 @@ public sealed class FurnitureShopTests
 
         CandidateResult result = new CandidateTrainer(new BatchOptions(), slates).Train(history, world, champion: null, progress: null, World.Token);
 
-        using ModelSnapshot model = ModelSnapshot.Of(result.Model!);
+        Assert.True(result.Model is not null, result.Verdict.Text);
+        using ModelSnapshot model = ModelSnapshot.Of(result.Model);
         using IEvaluatedSlates served = slates.Open(new EvaluatedViews(replay, replay, replay, model, replay.Time, Seed: 1));
-        return (result.Model!.Card, await served.SlateAsync(new SlateRequest { User = new UserId(Buyer), Count = 10 }, World.Token));
+        return (result.Model.Card, await served.SlateAsync(new SlateRequest { User = new UserId(Buyer), Count = 10 }, World.Token));
     }
 
-    // Returns the log of 1,500 users, each of whom comes twice within two months, looks at four sofas or beds and buys the last one; a day later they look at two items of another kind and buy one.
-    // Three of five look at what goes with the purchase, or all at any kind.
+    // Returns the log of 2,500 users, each of whom comes twice within two months, looks at four sofas or beds and buys the last one; a day later they look at three other items and buy the last one:
+    // three of five users what goes with the purchase, the others any kind; or all any kind. Each user prefers the items of one style.
     private static ReplayWorld Shop(bool hasComplements)
     {
         SeededRandom random = new(3);
         List<FileAct> acts = [];
-        for (int visit = 0; visit < 3_000; visit++)
+        for (int visit = 0; visit < 5_000; visit++)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"user{visit / 2:0000}");
+            int style = visit / 2 % Styles;
             bool isSofa = random.NextInt(2) == 0;
             long startMs = random.NextInt(60 * 24 * 60) * 60_000L;
-            Compare(name, isSofa ? "sofa" : "bed", 4, startMs);
+            Visit(name, style, [isSofa ? "sofa" : "bed"], 4, startMs);
             string[] next = hasComplements && random.NextInt(5) < 3 ? isSofa ? GoesWithSofas : GoesWithBeds : Kinds;
-            Compare(name, next[random.NextInt(next.Length)], 2, startMs + ((20 + random.NextInt(8)) * 3_600_000L));
+            Visit(name, style, next, 3, startMs + ((20 + random.NextInt(8)) * 3_600_000L));
         }
 
-        Compare(Buyer, "sofa", 4, 61 * 24 * 3_600_000L);
+        Visit(Buyer, style: 0, ["sofa"], 4, 61 * 24 * 3_600_000L);
         return new FileWorld
         {
             Acts = acts,
@@ -103,13 +106,13 @@ public sealed class FurnitureShopTests
             ],
         }.Build(InteractionTypes.Default);
 
-        void Compare(string user, string kind, int views, long startMs)
+        void Visit(string user, int style, string[] kinds, int views, long startMs)
         {
             string item = "";
             for (int view = 0; view < views; view++)
             {
-                int number = Math.Min(random.NextInt(PerKind), random.NextInt(PerKind));
-                item = string.Create(CultureInfo.InvariantCulture, $"{kind}-{number:00}");
+                int number = (Math.Min(random.NextInt(PerKind), random.NextInt(PerKind)) / Styles * Styles) + (random.NextInt(5) == 0 ? random.NextInt(Styles) : style);
+                item = string.Create(CultureInfo.InvariantCulture, $"{kinds[random.NextInt(kinds.Length)]}-{number:00}");
                 acts.Add(new FileAct(user, item) { TimeMs = startMs + (view * 60_000L), Type = "view" });
             }
 
