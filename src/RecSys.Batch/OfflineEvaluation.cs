@@ -69,6 +69,11 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
             return new JobOutcome($"no user to evaluate on: no user has a liked item that the protocol can ask for ({plan.Protocol})");
         }
 
+        if (plan.NewItems.Count > 0)
+        {
+            world = world.WithAdded(plan.NewItems, plan.Questions[0].TimeMs);
+        }
+
         progress(new JobProgress("folding the training records", 0));
         (InteractionTable table, ItemCatalogue catalogue) = Training(world, plan);
         TrainingSet set = table.ToTrainingSet();

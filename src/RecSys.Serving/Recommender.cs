@@ -66,10 +66,10 @@ internal sealed partial class Recommender : IRecommender
         _admission = new SlateAdmission(options.SlatesAtOnceMax);
         _metrics = metrics;
         _ids = new RecommendationIds(time, options.Seed);
-        _lists = new SharedLists(trends, catalogue, time, options.ListLifetime);
+        _lists = new SharedLists(trends, catalogue, time, options);
         _sources = new CandidateSources(trends, _lists, _popularities, options);
         _rankers = new RankerChoice(ranker, options);
-        _pipeline = new SlatePipeline(_sources, _popularities, _rankers, types, options);
+        _pipeline = new SlatePipeline(_sources, _lists, _popularities, _rankers, types, options);
         _words = new ActWords(types);
     }
 

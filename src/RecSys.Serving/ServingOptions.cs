@@ -148,13 +148,17 @@ public sealed class ServingOptions
     /// <value>The default is 30 days; 1 hour to 3,650 days.</value>
     public TimeSpan HiddenKindHalfLife { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Gets or sets the share of a slate for randomly drawn new items that fit the user's tastes. Each position of the second half shows such an item with twice this probability, until the slate has this share of them, rounded up.</summary>
-    /// <value>The default is 0.05 (one place in twenty: a slate of ten has one at most, in 41 of 100 slates); 0 (off) to 0.5. The impression log records the probabilities.</value>
+    /// <summary>Gets or sets the largest share of a slate for randomly drawn new items that fit the user's tastes. The share is that of the catalogue which is new, at most this one. Each position of the second half shows such an item with twice the share as probability, until the slate has this share of them, rounded up.</summary>
+    /// <value>The default is 0.05 (one place in twenty: a slate of ten has one at most, in 41 of 100 slates if 5 % of the catalogue or more is new); 0 (off) to 0.5. The impression log records the probabilities.</value>
     public double NewItemShare { get; set; } = 0.05;
 
-    /// <summary>Gets or sets the age in the catalogue up to which an item with few interactions (a total weight below 10, as of ten users who viewed it once) counts as new. An item without interactions counts as new at any age.</summary>
-    /// <value>The default is 30 days; 0 to 3,650 days.</value>
+    /// <summary>Gets or sets the time for which an item is new since it was added to the catalogue. An item that was added with the first half of the catalogue, or in the hour after it, is not new.</summary>
+    /// <value>The default is 30 days; 0 (no item is new) to 3,650 days.</value>
     public TimeSpan NewItemAge { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Gets or sets the largest number of users who interacted with an item that is new. An item with more users is known well enough for the ranking.</summary>
+    /// <value>The default is 10; 0 (only items without interactions are new) to 1,000,000.</value>
+    public int NewItemUsersMax { get; set; } = 10;
 
     /// <summary>Gets or sets the weight of variety in the selection, for requests that do not set one. A higher value gives slates whose items are less similar to each other.</summary>
     /// <value>The default is 0 (score only); 0 to 1.</value>

@@ -38,6 +38,7 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
         Within(nameof(options.HiddenKindHalfLife), options.HiddenKindHalfLife, TimeSpan.FromHours(1), TimeSpan.FromDays(3_650));
         Within(nameof(options.NewItemShare), options.NewItemShare, 0, 0.5);
         Within(nameof(options.NewItemAge), options.NewItemAge, TimeSpan.Zero, TimeSpan.FromDays(3_650));
+        Within(nameof(options.NewItemUsersMax), options.NewItemUsersMax, 0, 1_000_000);
         Within(nameof(options.Diversity), options.Diversity, 0, 1);
         Within(nameof(options.ColdDiversity), options.ColdDiversity, 0, 1);
         Within(nameof(options.CategoryShareMax), options.CategoryShareMax, 1e-6, 1);

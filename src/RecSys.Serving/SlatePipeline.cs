@@ -11,7 +11,7 @@ namespace RecSys.Serving;
 
 /// <summary>Runs the stages of a slate: history, candidates, filters, features, ranking, selection.</summary>
 internal sealed class SlatePipeline(
-    CandidateSources sources, ModelPopularities popularities, RankerChoice rankers, InteractionTypes types, ServingOptions options)
+    CandidateSources sources, SharedLists lists, ModelPopularities popularities, RankerChoice rankers, InteractionTypes types, ServingOptions options)
 {
     public const string CandidatesStage = "candidates";
     public const string FiltersStage = "filters";
@@ -57,6 +57,7 @@ internal sealed class SlatePipeline(
         start = AddStage(run, FiltersStage, start);
         FillFeatures(run);
         ReadTastes(run);
+        run.NewItems = Selector.HasNewItems(run, options) ? lists.NewItems(run.NowMs) : null;
         return answered;
     }
 

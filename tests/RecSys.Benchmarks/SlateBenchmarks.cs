@@ -189,6 +189,8 @@ public class SlateBenchmarks : IDisposable
 
         public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count) => trends.GetBoughtNext(item, count);
 
+        public long GetUserCount(ItemId item) => trends.GetUserCount(item);
+
         public float ReturnScore => trends.ReturnScore;
 
         public ModelLease? TryLease() => shared.TryLease();

@@ -52,6 +52,8 @@ internal sealed class FakeTrends(FakeTimeProvider time) : ITrends
 
     public Dictionary<string, List<ScoredItem>> BoughtNext { get; } = new(StringComparer.Ordinal);
 
+    public Dictionary<string, long> UserCounts { get; } = new(StringComparer.Ordinal);
+
     public int BoughtNextCalls { get; private set; }
 
     public float ReturnScore { get; set; }
@@ -88,6 +90,8 @@ internal sealed class FakeTrends(FakeTimeProvider time) : ITrends
 
         return CoVisited.TryGetValue(item.Value, out List<ScoredItem>? visited) ? [.. visited.Take(count)] : [];
     }
+
+    public long GetUserCount(ItemId item) => UserCounts.GetValueOrDefault(item.Value);
 
     public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count)
     {

@@ -300,6 +300,68 @@ public sealed class VarietyTests
     }
 
     [Fact]
+    public void An_item_that_was_added_long_ago_gets_no_place_of_new_items_although_nobody_touched_it()
+    {
+        using World world = World.WithModel();
+        world.Options.NewItemShare = 0.5;
+        AddNewBooks(world, 12);
+
+        Assert.Contains(Drawn(world, 20), item => item.StartsWith("a9", StringComparison.Ordinal));
+        world.Time.Advance(TimeSpan.FromDays(31));
+        Assert.Empty(Drawn(world, 20));
+    }
+
+    [Fact]
+    public void An_item_is_new_until_enough_users_interacted_with_it()
+    {
+        using World world = World.WithModel();
+        world.Options.NewItemShare = 0.5;
+        AddNewBooks(world, 12);
+        for (int i = 0; i < 12; i++)
+        {
+            world.Trends.UserCounts[$"a9{i:00}"] = i == 3 ? 10 : 11;
+        }
+
+        Assert.Equal(["a903"], Drawn(world, 60).Distinct());
+    }
+
+    [Fact]
+    public void A_catalogue_that_was_added_just_now_has_no_new_items()
+    {
+        using World world = World.WithModel();
+        world.Options.NewItemShare = 0.5;
+        world.Options.NewItemAge = TimeSpan.FromDays(400);
+        world.Set("a900", new ItemContent { Title = "The first item, a year after the opening", Categories = [World.Books] });
+        Assert.NotEmpty(Drawn(world, 60));
+
+        foreach (string item in World.AllIds().Skip(1))
+        {
+            world.Set(item, null);
+            world.Set(item, new ItemContent { Title = $"Title {item}", Categories = [World.CategoryOf(item)] });
+        }
+
+        world.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Empty(Drawn(world, 60));
+    }
+
+    [Theory]
+    [InlineData(1, 1 / 41.0)]
+    [InlineData(4, 4 / 44.0)]
+    [InlineData(40, 0.2)]
+    public void New_items_get_the_share_of_the_catalogue_that_is_new_up_to_a_limit(int newItems, double share)
+    {
+        using World world = World.WithModel();
+        world.Options.NewItemShare = 0.2;
+        AddNewBooks(world, newItems);
+        LikeBooksAndGames(world, "ann", books: 3, games: 0);
+
+        SlateItem sixth = world.Recommend("ann").Items[5];
+        double draws = sixth.Propensity > 0.5 ? 1 - sixth.Propensity : sixth.Propensity * Math.Min(8, newItems);
+
+        Assert.Equal(2 * share, draws, 1e-6);
+    }
+
+    [Fact]
     public void The_recorded_propensity_is_the_share_of_slates_that_show_the_item_at_the_position()
     {
         const int Users = 6_000;
@@ -364,6 +426,19 @@ public sealed class VarietyTests
         {
             world.Set($"a9{i:00}", new ItemContent { Title = $"Title a9{i:00}", Categories = [World.Books] });
         }
+    }
+
+    /// <summary>Returns the items that are drawn as new for a number of users who like books.</summary>
+    private static string[] Drawn(World world, int users)
+    {
+        List<string> drawn = [];
+        for (int user = 0; user < users; user++)
+        {
+            LikeBooksAndGames(world, $"reader{user}", books: 3, games: 0);
+            drawn.AddRange(world.Recommend($"reader{user}").Items.Where(item => item.Propensity < 1 && item.Explanation == "New in Books").Select(item => item.Item.Value));
+        }
+
+        return [.. drawn];
     }
 
     private static int Games(Slate slate) => slate.Items.Count(item => item.Item.Value[0] == 'b');

@@ -31,6 +31,9 @@ internal sealed record EvaluationPlan(
     /// <summary>Gets the slices of questions by the number of the user's interactions: a name, and the smallest and largest number.</summary>
     public IReadOnlyList<(string Name, int Least, int Most)> Slices { get; init; } = EvaluationFigures.Slices;
 
+    /// <summary>Gets the numbers of the items that are treated as new: their interactions are left out, and they are added to the catalogue at the time of the first question.</summary>
+    public IReadOnlySet<int> NewItems { get; init; } = new HashSet<int>();
+
     public static EvaluationPlan Of(ReplayWorld world, EvaluationSettings settings)
     {
         EvaluationPlan plan = OfProtocol(world, settings);
@@ -84,7 +87,8 @@ internal sealed record EvaluationPlan(
         (Func<int, bool> isTrained, Func<int, bool> isApplied) = (IsTrained, IsApplied);
         return this with
         {
-            Protocol = Text($"{Protocol}; {items.Count:N0} items, chosen by the seed, are new: their interactions are neither learned from nor applied"),
+            Protocol = Text($"{Protocol}; {items.Count:N0} items, chosen by the seed, are new: their interactions are neither learned from nor applied, and they were added at the first question"),
+            NewItems = items,
             IsTrained = at => !IsLeftOut(at) && isTrained(at),
             IsApplied = at => !IsLeftOut(at) && isApplied(at),
         };

@@ -59,7 +59,7 @@ public sealed record EvaluationSettings
 
     /// <summary>
     /// Gets the share of the items, chosen by <see cref="Seed"/>, that are treated as new; 0 to <see cref="NewItemsMax"/>, default 0. These items are in the catalogue, but models do not learn from their interactions,
-    /// and the replay does not apply them. The relevant items of the questions include them.
+    /// and the replay does not apply them. They were added to the catalogue at the time of the first question. The relevant items of the questions include them.
     /// </summary>
     public double NewItems { get; init; }
 

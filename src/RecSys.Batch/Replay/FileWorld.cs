@@ -83,12 +83,17 @@ public sealed record FileWorld
         List<ReplayRecord> records = [];
         foreach ((ItemId item, ItemContent content) in catalogue)
         {
-            records.Add(new ReplayRecord(long.MinValue, Encoded(new LogRecord.ItemChanged(item, content, TimestampMs: 0), default)));
+            records.Add(new ReplayRecord(long.MinValue, ItemWrites.Encode(new LogRecord.ItemChanged(item, content, ItemWrites.NoTimeMs))));
         }
 
         bool hasTimes = Acts.All(act => act.TimeMs is not null) && History.All(act => act.TimeMs is not null);
         long end = Add(Acts, from: 0, isHistoryOnly: false);
         Add(History, end, isHistoryOnly: true);
+        if (hasTimes)
+        {
+            AddFirstTimes();
+        }
+
         List<GivenQuestion> questions =
         [
             .. Test.GroupBy(act => users[act.User]).OrderBy(group => group.Key)
@@ -102,6 +107,24 @@ public sealed record FileWorld
             Given = questions,
             TimesNote = hasTimes ? null : $"the order gives the times, {Step:c} apart",
         };
+
+        // An item was added just after its first act, because the catalogue of a file has no times.
+        void AddFirstTimes()
+        {
+            Dictionary<string, long> firstMs = new(StringComparer.Ordinal);
+            foreach (FileAct act in Acts.Concat(History))
+            {
+                firstMs[act.Item] = Math.Min(firstMs.GetValueOrDefault(act.Item, long.MaxValue), act.TimeMs!.Value);
+            }
+
+            foreach ((ItemId item, ItemContent content) in catalogue)
+            {
+                if (firstMs.TryGetValue(item.Value, out long timeMs))
+                {
+                    records.Add(new ReplayRecord(timeMs, ItemWrites.Encode(new LogRecord.ItemChanged(item, content, timeMs))));
+                }
+            }
+        }
 
         // Adds the records of acts, and returns the step after the last act.
         long Add(IReadOnlyList<FileAct> acts, long from, bool isHistoryOnly)

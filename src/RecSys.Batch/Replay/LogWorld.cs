@@ -11,7 +11,8 @@ namespace RecSys.Batch.Replay;
 /// <remarks>
 /// <para>
 /// A record takes effect at its own time, with two exceptions. If an item was written later than its first interaction, as after an import of old interactions,
-/// its first write takes effect at the beginning; if there is such an item, so do the first writes of all items without interactions. A retraction takes effect at the time of its interaction at the earliest.
+/// its first write takes effect at the beginning, and the item was added just after its first interaction (<see cref="ItemWrites"/>); if there is such an item, the first writes of all items without interactions take effect at the beginning too,
+/// and these have no time at which they were added. A retraction takes effect at the time of its interaction at the earliest.
 /// </para>
 /// <para>
 /// The records of users who refused consent, those of erased persons up to the erasure, and the merges that an erasure has undone are left out.
@@ -126,6 +127,7 @@ public static class LogWorld
         {
             HashSet<int> early = EarlyWrites();
             List<ReplayRecord> records = new(_read.Count);
+            List<ReplayRecord> added = [];
             for (int at = 0; at < _read.Count; at++)
             {
                 Read read = _read[at];
@@ -135,10 +137,22 @@ public static class LogWorld
                 }
 
                 ReplayRecord record = read.Record;
-                records.Add(early.Contains(at) ? record with { TimeMs = long.MinValue }
-                    : record.IsAct ? record with { MayBeRelevant = record.MayBeRelevant && !_retracted.Contains(at) }
-                    : record);
+                if (early.Contains(at))
+                {
+                    records.Add(ItemWrites.WithoutTime(record));
+                    if (_firstMs[read.CatalogueItem] < long.MaxValue && ItemWrites.AddedAt(record, _firstMs[read.CatalogueItem]) is { } write)
+                    {
+                        added.Add(write);
+                    }
+                }
+                else
+                {
+                    records.Add(record.IsAct ? record with { MayBeRelevant = record.MayBeRelevant && !_retracted.Contains(at) } : record);
+                }
             }
+
+            // After the interactions of the same time: the first interaction is a question before which nothing may be known of it.
+            records.AddRange(added);
 
             ItemIndex index = ItemIndex.Of(_items);
             int[] numbers = new int[_items.Count];

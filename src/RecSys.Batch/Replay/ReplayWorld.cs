@@ -48,6 +48,16 @@ public sealed class ReplayWorld
 
     /// <summary>Gets a note on the origin of the times, for the report; null if the times are those of the log or of the files.</summary>
     public string? TimesNote { get; init; }
+
+    /// <summary>Returns the world with other times at which given items were added to the catalogue. All records keep their numbers, and take effect when they did.</summary>
+    /// <param name="items">The numbers of the items.</param>
+    /// <param name="addedAtMs">The time at which they were added, in milliseconds since 1970, UTC.</param>
+    internal ReplayWorld WithAdded(IReadOnlySet<int> items, long addedAtMs) =>
+        new([.. Records.Select(record => ItemWrites.Redated(record, addedAtMs) is { } write && items.Contains(ItemNumbers[write.Item]) ? write.Record : record)], Users, Owners, Items, Types)
+        {
+            Given = Given,
+            TimesNote = TimesNote,
+        };
 }
 
 /// <summary>A record of a replay.</summary>

@@ -123,6 +123,9 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count) => _trends?.GetBoughtNext(item, count) ?? [];
 
     /// <inheritdoc/>
+    public long GetUserCount(ItemId item) => _trends?.GetUserCount(item) ?? 0;
+
+    /// <inheritdoc/>
     public float ReturnScore => _trends?.ReturnScore ?? 0;
 
     private UserProfile ProfileOf(UserId user, Func<Owner, UserProfile> profileOf)

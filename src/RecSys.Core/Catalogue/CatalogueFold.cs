@@ -143,7 +143,7 @@ public sealed class CatalogueFold
     {
         if (changed.Content is { } content)
         {
-            long addedAtMs = Current.TryGet(changed.Item, out CatalogueItem? before) ? before.AddedAtMs : changed.TimestampMs;
+            long addedAtMs = Current.TryGet(changed.Item, out CatalogueItem? before) && before.AddedAtMs != 0 ? before.AddedAtMs : changed.TimestampMs;
             content = changed.KeepsHidden ? content with { IsHidden = before?.Content.IsHidden ?? false } : content;
             Current.Set(new CatalogueItem(changed.Item, Shared(content), addedAtMs, changed.TimestampMs));
         }

@@ -73,6 +73,14 @@ public sealed class ItemCatalogue
         return placed is null ? [] : [.. Found(placed.All().Select(place => place.Id)).Take(count)];
     }
 
+    /// <summary>Returns the items that were added at or after a time, newest first, including hidden ones.</summary>
+    /// <param name="sinceMs">The time, in milliseconds since 1970, UTC.</param>
+    public IEnumerable<CatalogueItem> AddedSince(long sinceMs) => Found(_latest.All().TakeWhile(place => place.AddedAtMs >= sinceMs).Select(place => place.Id));
+
+    /// <summary>Returns when the item at a place in the order of <see cref="Latest"/> was added, in milliseconds since 1970, UTC; null if there are not so many items.</summary>
+    /// <param name="place">The 0-based place.</param>
+    public long? AddedAtMsOf(int place) => _latest.TryGetAt(place, out Placed placed) ? placed.AddedAtMs : null;
+
     /// <summary>Gets the ids of deleted items in their order (ordinal).</summary>
     public IEnumerable<ItemId> Deleted => _deleted.Keys.Order(IdOrder);
 
@@ -89,6 +97,11 @@ public sealed class ItemCatalogue
         else
         {
             Leave(before!, stays: item);
+            if (before!.AddedAtMs != item.AddedAtMs)
+            {
+                _latest.Remove(new Placed(before.AddedAtMs, item.Id));
+                _latest.Add(new Placed(item.AddedAtMs, item.Id));
+            }
         }
 
         foreach (string category in item.Content.Categories)
@@ -116,13 +129,13 @@ public sealed class ItemCatalogue
 
     internal void MoveTo(LogPosition position) => Volatile.Write(ref _position, position);
 
-    /// <summary>Removes an item from the categories that it no longer has.</summary>
+    /// <summary>Removes an item from the categories that it no longer has, and from all of them if its place in them changes.</summary>
     private void Leave(CatalogueItem before, CatalogueItem? stays)
     {
         foreach (string category in before.Content.Categories)
         {
             // An item may list a category twice; the second time it is removed already.
-            if ((stays is null || !stays.Content.Categories.Contains(category))
+            if ((stays is null || stays.AddedAtMs != before.AddedAtMs || !stays.Content.Categories.Contains(category))
                 && _byCategory.TryGetValue(category, out SortedBlocks<Placed>? placed))
             {
                 placed.Remove(new Placed(before.AddedAtMs, before.Id));

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RecSys.Core.Catalogue;
 
 /// <summary>A sorted set of keys for one writer and any number of readers; a reader sees every key that is not added or removed during the reading exactly once.</summary>
@@ -78,6 +80,26 @@ internal sealed class SortedBlocks<T>(IComparer<T> order)
 
         Volatile.Write(ref _count, _count - 1);
         return true;
+    }
+
+    /// <summary>Finds the key at a 0-based place in the order; passes over the blocks before it.</summary>
+    public bool TryGetAt(int place, [MaybeNullWhen(false)] out T key)
+    {
+        T[][] blocks = Volatile.Read(ref _blocks);
+        for (int index = 0; index < blocks.Length && place >= 0; index++)
+        {
+            T[] block = Volatile.Read(ref blocks[index]);
+            if (place < block.Length)
+            {
+                key = block[place];
+                return true;
+            }
+
+            place -= block.Length;
+        }
+
+        key = default;
+        return false;
     }
 
     /// <summary>Returns the keys in order.</summary>

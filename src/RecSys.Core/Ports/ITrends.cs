@@ -22,6 +22,9 @@ public interface ITrends
     /// <returns>The highest score first; scores are shares of the next purchases beyond chance, above 0.</returns>
     IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count);
 
+    /// <summary>Returns the number of users who interacted with an item, as far as the trends count them; 0 for an unknown item.</summary>
+    long GetUserCount(ItemId item);
+
     /// <summary>Gets how often users return to an item with which they interacted shortly before, on the scale of the scores of <see cref="GetCoVisited"/>; 0 or more.</summary>
     float ReturnScore { get; }
 }

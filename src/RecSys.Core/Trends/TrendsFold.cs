@@ -139,6 +139,15 @@ public sealed partial class TrendsFold
         }
     }
 
+    /// <summary>Returns the number of users with a part in an item; 0 for an unknown item.</summary>
+    public long GetUserCount(ItemId item)
+    {
+        lock (_gate)
+        {
+            return Find(item) is >= 0 and int index ? _weights.PeopleOf(index) : 0;
+        }
+    }
+
     /// <summary>Gets how often users return to an item with which they interacted shortly before, on the scale of the scores of <see cref="GetCoVisited"/>; 0 or more.</summary>
     public float ReturnScore
     {
@@ -152,11 +161,13 @@ public sealed partial class TrendsFold
     }
 
     /// <summary>Returns the number of an item with enough distinct users; −1 for another one. The caller holds the gate.</summary>
-    private int FindShown(ItemId item)
+    private int FindShown(ItemId item) => Find(item) is >= 0 and int index && IsShown(index) ? index : -1;
+
+    /// <summary>Returns the number of an item; −1 for an unknown one. The caller holds the gate.</summary>
+    private int Find(ItemId item)
     {
         Span<byte> utf8 = stackalloc byte[Limits.IdBytesMax];
-        int index = _items.Find(utf8[..Encoding.UTF8.GetBytes(item.Value, utf8)]);
-        return index >= 0 && IsShown(index) ? index : -1;
+        return _items.Find(utf8[..Encoding.UTF8.GetBytes(item.Value, utf8)]);
     }
 
     /// <summary>Returns whether enough distinct users have a part in an item.</summary>

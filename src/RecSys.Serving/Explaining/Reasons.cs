@@ -43,7 +43,7 @@ internal static class Reasons
         string? category = CategoryOf(run, candidate.Entry);
         if (candidate.Cause == Candidate.DrawnAsNew)
         {
-            return IsYoung(run, candidate.Entry, options) ? New(category) : category is null ? "Little known so far" : $"Little known so far in {category}";
+            return New(category);
         }
 
         int feature = Heaviest(run, slot);

@@ -6,6 +6,7 @@ using RecSys.Core.Ports;
 using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 using RecSys.Core.Users;
+using RecSys.Serving.Sources;
 
 namespace RecSys.Serving.Pipeline;
 
@@ -107,6 +108,9 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
     public List<StageTime> Stages { get; } = new(6);
 
     public List<string>? Degraded { get; private set; }
+
+    /// <summary>Gets or sets the items that are new now; null if the slate has no places for them.</summary>
+    public NewItems? NewItems { get; set; }
 
     /// <summary>Gets or sets the number of candidates that the selector considers. Their slots are in <see cref="SlateScratch.TopIndices"/>, highest score first.</summary>
     public int RankedCount { get; set; }

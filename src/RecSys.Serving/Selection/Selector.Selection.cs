@@ -82,9 +82,9 @@ internal static partial class Selector
             int causes = Math.Max(1, Math.Max(run.FoldCount, run.RecentCount));
             _boughtCauseMax = isVaried ? PlacesOf(options.CauseShareMax, count) : int.MaxValue;
             _causeMax = _boughtCauseMax < int.MaxValue ? Math.Max(_boughtCauseMax, (count + causes - 1) / causes) : int.MaxValue;
-            bool hasNewItems = isVaried && run.Model is not null && options.NewItemShare > 0;
-            _newItemShare = hasNewItems ? Math.Min(2 * options.NewItemShare, 1 - options.ExplorationShare) : 0;
-            _newItemsMax = hasNewItems ? (int)Math.Ceiling((options.NewItemShare * count) - 1e-9) : 0;
+            double newItemShare = Math.Min(options.NewItemShare, run.NewItems?.Share ?? 0);
+            _newItemShare = Math.Min(2 * newItemShare, 1 - options.ExplorationShare);
+            _newItemsMax = (int)Math.Ceiling((newItemShare * count) - 1e-9);
             _newItemCount = _newItemsMax > 0 ? FindNewItems() : 0;
         }
 
@@ -416,7 +416,7 @@ internal static partial class Selector
             {
                 int slot = scratch.TopIndices[at];
                 ref readonly Candidate candidate = ref scratch.Candidates[slot];
-                if (candidate.Seen > 0 || candidate.IsUnknown || !_run.MayBeChosen(slot) || !IsNew(_run, candidate, _options))
+                if (candidate.Seen > 0 || candidate.IsUnknown || !_run.MayBeChosen(slot) || !_run.NewItems!.Contains(candidate))
                 {
                     continue;
                 }

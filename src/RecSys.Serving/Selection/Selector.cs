@@ -21,7 +21,7 @@ namespace RecSys.Serving.Selection;
 /// </para>
 /// <para>
 /// Exploration: with the probability e = <see cref="ServingOptions.ExplorationShare"/>, a position other than the first shows a candidate drawn evenly from the candidates of the pool that are
-/// not chosen, without the best of them, seen items above their limit, and unknown items. With the probability f = 2 · <see cref="ServingOptions.NewItemShare"/>, a position of the second half shows an item drawn evenly from at most
+/// not chosen, without the best of them, seen items above their limit, and unknown items. With the probability f = 2 · s, where s is <see cref="ServingOptions.NewItemShare"/> or the share of the catalogue that is new if that is less, a position of the second half shows an item drawn evenly from at most
 /// <see cref="NewItemsDrawn"/> new items that fit the tastes, until the slate has its share of them. The recorded propensity is the probability of the item at its position given the positions before it:
 /// 1 − e − f for the best candidate, e / n for one of n candidates of the pool, plus f / m for one of m new items. The random numbers depend on the request's seed, so the same request at the same time gives the same slate.
 /// </para>
@@ -37,9 +37,6 @@ internal static partial class Selector
     /// <summary>The largest number of new items from which one is drawn.</summary>
     public const int NewItemsDrawn = SlateScratch.NewItemsKept / 2;
 
-    /// <summary>The popularity in the model (the total weight of the item's interactions) below which a young item is new: 10 is that of ten users who viewed it once.</summary>
-    public const int NewItemPopularityMax = 10;
-
     /// <summary>The value that the taste or the content feature of a new item must have at least, so that the item fits the user's tastes.</summary>
     public const float NewItemFitMin = 0.1f;
 
@@ -54,6 +51,9 @@ internal static partial class Selector
     /// <summary>Returns whether a request gets variety: calibration, new items, and the limits of causes and of categories of which one item was bought.</summary>
     public static bool IsVaried(SlateRun run) =>
         run.Request.Diversity is null or > 0 && run.Request.Category is null && !run.IsGiven && !run.IsSimilarOnly && run.HistoryCount > 0;
+
+    /// <summary>Returns whether a slate has places for new items, if there are any.</summary>
+    public static bool HasNewItems(SlateRun run, ServingOptions options) => options.NewItemShare > 0 && run.Model is not null && IsVaried(run);
 
     /// <summary>Returns the size of the pool: the number of the best candidates that exploration and maximal marginal relevance choose from.</summary>
     public static int PoolOf(SlateRun run) => Math.Max(PoolMin, PoolPerItem * run.Request.Count);
@@ -115,12 +115,4 @@ internal static partial class Selector
 
         return false;
     }
-
-    /// <summary>Returns whether an item is new: the model does not have it or learned nothing about it from interactions, or it is young in the catalogue and has few interactions.</summary>
-    public static bool IsNew(SlateRun run, in Candidate candidate, ServingOptions options) =>
-        run.Model is { } model && candidate.Entry is { } entry
-        && (candidate.Index < 0
-            || model.OriginOf(candidate.Index) == EmbeddingOrigin.Estimated
-            || model.Popularity[candidate.Index] == 0
-            || (model.Popularity[candidate.Index] < NewItemPopularityMax && run.NowMs - entry.AddedAtMs <= options.NewItemAge.TotalMilliseconds));
 }

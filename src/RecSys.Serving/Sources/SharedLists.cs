@@ -7,14 +7,32 @@ using RecSys.Core.Trends;
 namespace RecSys.Serving.Sources;
 
 /// <summary>Caches the lists that are the same for all users.</summary>
-/// <remarks>A list of trending items is cached for <paramref name="lifetime"/>; a list of latest items until the catalogue changes, so that it shows the newest write. Safe for concurrent use.</remarks>
-internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, TimeProvider time, TimeSpan lifetime)
+/// <remarks>A list of trending items, and the new items, are cached for <see cref="ServingOptions.ListLifetime"/>; a list of latest items until the catalogue changes, so that it shows the newest write. Safe for concurrent use.</remarks>
+internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, TimeProvider time, ServingOptions options)
 {
     /// <summary>The largest number of cached lists of a kind. When it is reached, all are discarded and computed again.</summary>
     public const int KeysMax = 1_024;
 
     private readonly ConcurrentDictionary<(string? Category, TrendWindow Window), SharedList<ScoredItem>> _trending = new();
     private readonly ConcurrentDictionary<string, SharedList<CatalogueItem>> _latest = new(StringComparer.Ordinal);
+
+    // Replaced as a whole; if two threads compute it, either result may be kept.
+    private volatile KeptNewItems? _newItems;
+
+    private sealed record KeptNewItems(NewItems Items, long MadeAt);
+
+    /// <summary>Returns the items that are new at a time.</summary>
+    public NewItems NewItems(long nowMs)
+    {
+        if (_newItems is { } kept && IsFresh(kept.MadeAt))
+        {
+            return kept.Items;
+        }
+
+        NewItems made = Sources.NewItems.At(nowMs, catalogue.Current, trends, options);
+        _newItems = new KeptNewItems(made, time.GetTimestamp());
+        return made;
+    }
 
     /// <summary>Returns at most <paramref name="count"/> trending items, best first.</summary>
     public ReadOnlySpan<ScoredItem> Trending(string? category, TrendWindow window, int count, long nowMs) =>
@@ -67,5 +85,5 @@ internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, Time
         lists[key] = kept;
     }
 
-    private bool IsFresh(long madeAt) => time.GetElapsedTime(madeAt) < lifetime;
+    private bool IsFresh(long madeAt) => time.GetElapsedTime(madeAt) < options.ListLifetime;
 }

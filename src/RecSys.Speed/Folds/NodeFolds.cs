@@ -102,6 +102,9 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count) => _trends.Current.GetBoughtNext(item, count);
 
     /// <inheritdoc/>
+    public long GetUserCount(ItemId item) => _trends.Current.GetUserCount(item);
+
+    /// <inheritdoc/>
     public float ReturnScore => _trends.Current.ReturnScore;
 
     public ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken) =>

@@ -60,7 +60,28 @@ public sealed class LogWorldTests
     {
         ReplayWorld world = await WorldAsync([Act("u", "a", 10), Item("a", 900), Item("b", 901), Item("a", 950)]);
 
-        Assert.Equal([long.MinValue, long.MinValue, 10, 950], world.Records.Select(record => record.TimeMs));
+        Assert.Equal([long.MinValue, long.MinValue, 10, 10, 950], world.Records.Select(record => record.TimeMs));
+    }
+
+    [Fact]
+    public async Task An_item_of_a_catalogue_that_was_imported_later_was_added_just_after_its_first_interaction()
+    {
+        ReplayWorld world = await WorldAsync([Act("u", "a", 20), Act("v", "a", 10), Act("w", "b", 10), Item("a", 900), Item("b", 901), Item("c", 902), Item("a", 950)]);
+
+        Assert.Equal(["a 0", "b 0", "c 0"], AddedBefore(world, 10));
+        Assert.Equal(["a 10", "b 10", "c 0"], AddedBefore(world, 11));
+        Assert.Equal(["a 10", "b 10", "c 0"], AddedBefore(world, 1_000));
+        Assert.Equal([true, true], world.Records.Where(record => record.TimeMs == 10).Take(2).Select(record => record.IsAct));
+    }
+
+    [Fact]
+    public async Task The_time_at_which_an_item_was_added_can_be_replaced()
+    {
+        ReplayWorld world = await WorldAsync([Act("u", "a", 20), Act("v", "b", 10), Item("a", 900), Item("b", 901), Item("c", 902)]);
+        ReplayWorld changed = world.WithAdded(new HashSet<int> { world.ItemNumbers[new ItemId("b")], world.ItemNumbers[new ItemId("c")] }, addedAtMs: 15);
+
+        Assert.Equal(world.Records.Select(record => record.TimeMs), changed.Records.Select(record => record.TimeMs));
+        Assert.Equal(["a 20", "b 15", "c 15"], AddedBefore(changed, 1_000));
     }
 
     [Fact]
@@ -74,6 +95,14 @@ public sealed class LogWorldTests
     private static LogRecord.Interaction Act(string user, string item, long timeMs) => new(new UserId(user), new ItemId(item), "view", timeMs);
 
     private static LogRecord.ItemChanged Item(string item, long timeMs) => new(new ItemId(item), ItemContent.Empty, timeMs);
+
+    /// <summary>Returns the catalogue as it is before a time, each item with the time at which it was added, newest first.</summary>
+    private static string[] AddedBefore(ReplayWorld world, long timeMs)
+    {
+        WorldReplay replay = new(world, trends: null);
+        replay.Apply(0, world.Records.Count(record => record.TimeMs < timeMs));
+        return [.. replay.Current.Latest(null, 10).Select(item => FormattableString.Invariant($"{item.Id.Value} {item.AddedAtMs}"))];
+    }
 
     private static async Task<ReplayWorld> WorldAsync(LogRecord[] records)
     {

@@ -26,7 +26,7 @@ public sealed class CatalogueFoldTests
             }
             else
             {
-                long addedAtMs = expected.TryGetValue(change.Item.Value, out CatalogueItem? known) ? known.AddedAtMs : change.TimestampMs;
+                long addedAtMs = expected.TryGetValue(change.Item.Value, out CatalogueItem? known) && known.AddedAtMs != 0 ? known.AddedAtMs : change.TimestampMs;
                 expected[change.Item.Value] = new CatalogueItem(change.Item, change.Content, addedAtMs, change.TimestampMs);
             }
         }

@@ -1,0 +1,40 @@
+using System.Buffers;
+using RecSys.Core;
+using RecSys.Core.Log;
+
+namespace RecSys.Batch.Replay;
+
+/// <summary>Changes the times of item records in a replay, where the log or file does not have the time at which an item was added.</summary>
+/// <remarks>
+/// Such an item is in the catalogue from the beginning, without a time: what the catalogue had when is not known, and leaving out items that nobody touched yet would give away the later interactions.
+/// It was added at its first interaction as far as its age is concerned, which is known just after that interaction.
+/// </remarks>
+internal static class ItemWrites
+{
+    /// <summary>The time of an item record without a time: that of the next record of the item counts.</summary>
+    public const long NoTimeMs = 0;
+
+    /// <summary>Returns the bytes of an item record.</summary>
+    public static ReadOnlyMemory<byte> Encode(LogRecord.ItemChanged record)
+    {
+        ArrayBufferWriter<byte> bytes = new(96);
+        LogRecordCodec.Encode(record, default(Owner), bytes);
+        return bytes.WrittenMemory;
+    }
+
+    /// <summary>Returns an item record without a time, which takes effect at the beginning.</summary>
+    public static ReplayRecord WithoutTime(ReplayRecord record) => At(record, long.MinValue, NoTimeMs);
+
+    /// <summary>Returns an item record of a time, which takes effect at this time; null if the record deletes the item.</summary>
+    public static ReplayRecord? AddedAt(ReplayRecord record, long timeMs) =>
+        LogRecordCodec.Decode(record.Bytes.Span) is LogRecord.ItemChanged { Content: not null } ? At(record, timeMs, timeMs) : null;
+
+    /// <summary>Returns the item of an item record, and the record with another time, which takes effect when it did; null for other records.</summary>
+    public static (ItemId Item, ReplayRecord Record)? Redated(ReplayRecord record, long timeMs) =>
+        !record.IsAct && LogRecordCodec.Decode(record.Bytes.Span) is LogRecord.ItemChanged changed
+            ? (changed.Item, record with { Bytes = Encode(changed with { TimestampMs = timeMs }) })
+            : null;
+
+    private static ReplayRecord At(ReplayRecord record, long effectiveMs, long timeMs) =>
+        new(effectiveMs, Encode((LogRecord.ItemChanged)LogRecordCodec.Decode(record.Bytes.Span)! with { TimestampMs = timeMs }));
+}
