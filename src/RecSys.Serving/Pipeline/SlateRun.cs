@@ -6,7 +6,6 @@ using RecSys.Core.Ports;
 using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 using RecSys.Core.Users;
-using RecSys.Serving.Sources;
 
 namespace RecSys.Serving.Pipeline;
 

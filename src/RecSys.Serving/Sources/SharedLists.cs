@@ -3,6 +3,7 @@ using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Ports;
 using RecSys.Core.Trends;
+using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Sources;
 
@@ -29,7 +30,7 @@ internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, Time
             return kept.Items;
         }
 
-        NewItems made = Sources.NewItems.At(nowMs, catalogue.Current, trends, options);
+        NewItems made = Pipeline.NewItems.At(nowMs, catalogue.Current, trends, options);
         _newItems = new KeptNewItems(made, time.GetTimestamp());
         return made;
     }

@@ -36,6 +36,9 @@ public sealed class CatalogueFoldTests
         Assert.Equal(inOrder.Select(Plain), fold.Current.All.Select(Plain));
         Assert.Equal(inOrder.Length, fold.Current.Count);
         Assert.Equal(newest.Take(7).Select(Plain), fold.Current.Latest(null, 7).Select(Plain));
+        Assert.Equal(newest.Select(item => item.AddedAtMs), Enumerable.Range(0, newest.Length).Select(place => fold.Current.AddedAtMsOf(place)!.Value));
+        Assert.Null(fold.Current.AddedAtMsOf(newest.Length));
+        Assert.Equal(newest.Where(item => item.AddedAtMs >= 25).Select(Plain), fold.Current.AddedSince(25).Select(Plain));
         Assert.Equal(
             inOrder.Where(item => string.CompareOrdinal(item.Id.Value, "item-2") > 0).Select(Plain),
             fold.Current.After(new("item-2")).Select(Plain));
@@ -47,6 +50,17 @@ public sealed class CatalogueFoldTests
             Assert.Equal(its.Length > 0, fold.Current.Categories.Any(pair => pair.Key == category && pair.Value == its.Length));
         }
     });
+
+    [Fact]
+    public void An_item_whose_first_record_has_no_time_was_added_at_the_time_of_its_next_record()
+    {
+        CatalogueFold fold = Fold([Named("a", 0), Named("b", 5), Named("a", 7), Named("a", 9), Named("b", 9)]);
+
+        Assert.Equal(["a 7", "b 5"], fold.Current.Latest(null, 5).Select(item => $"{item.Id} {item.AddedAtMs}"));
+        Assert.Equal(["a 7", "b 5"], fold.Current.Latest("c", 5).Select(item => $"{item.Id} {item.AddedAtMs}"));
+
+        static LogRecord Named(string item, long timeMs) => new LogRecord.ItemChanged(new(item), new ItemContent { Categories = ["c"] }, timeMs);
+    }
 
     [Fact]
     public void A_loaded_catalogue_equals_the_saved_one_and_continues_alike() => Gen.Select(Change.Array[0, 60], Change.Array[0, 20]).Sample((changes, more) =>

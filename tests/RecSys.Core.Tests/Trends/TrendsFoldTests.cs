@@ -240,6 +240,19 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
+    public void The_users_of_an_item_are_counted_once_each_and_not_after_they_took_back_what_they_did()
+    {
+        TrendsFold fold = Fold(
+            [
+                Viewed("ann", "x", 0), Viewed("ann", "x", 1), Viewed("bob", "x", 2) with { Id = "b" }, Did("cid", "x", "like"), Viewed("ann", "y", 3),
+                new LogRecord.InteractionRetracted(new("bob"), "b", Noon),
+            ]);
+
+        Assert.Equal((2, 1, 0), (fold.GetUserCount(new("x")), fold.GetUserCount(new("y")), fold.GetUserCount(new("unknown"))));
+        Assert.Equal(2, TrendsFold.Decode(fold.Encode()).GetUserCount(new("x")));
+    }
+
+    [Fact]
     public void Few_users_weigh_less_than_many_of_the_same_weight()
     {
         TrendsFold fold = Fold(

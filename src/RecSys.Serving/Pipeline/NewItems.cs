@@ -1,9 +1,8 @@
 using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Ports;
-using RecSys.Serving.Pipeline;
 
-namespace RecSys.Serving.Sources;
+namespace RecSys.Serving.Pipeline;
 
 /// <summary>The items of the catalogue that are new at a time, and their share of the catalogue. Immutable.</summary>
 /// <remarks>
