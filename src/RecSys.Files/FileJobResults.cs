@@ -18,6 +18,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
     private readonly string _folder;
     private readonly JobResultOptions _options;
     private readonly TimeProvider _clock;
+    private readonly Action<IOException>? _notDeleted;
     private readonly ITimer _expiry;
     private readonly Lock _gate = new();
 
@@ -30,8 +31,9 @@ public sealed class FileJobResults : IJobResults, IDisposable
     /// <param name="folder">Path of the folder.</param>
     /// <param name="options">Limits of the number, size and age of results.</param>
     /// <param name="clock">Clock that determines when a result expires.</param>
+    /// <param name="notDeleted">Called when the file of an expired or partial result cannot be deleted, at most every 30 s for each file; the deletion is retried. It must not throw. Null: not called.</param>
     /// <exception cref="IOException">The folder cannot be created or emptied.</exception>
-    public FileJobResults(string folder, JobResultOptions options, TimeProvider clock)
+    public FileJobResults(string folder, JobResultOptions options, TimeProvider clock, Action<IOException>? notDeleted = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(options);
@@ -39,6 +41,7 @@ public sealed class FileJobResults : IJobResults, IDisposable
         _folder = Path.GetFullPath(folder);
         _options = options;
         _clock = clock;
+        _notDeleted = notDeleted;
         PrivateFiles.MakeFolder(_folder);
         PrivateFiles.Tighten(_folder);
         foreach (string left in Directory.EnumerateFiles(_folder))
@@ -86,7 +89,8 @@ public sealed class FileJobResults : IJobResults, IDisposable
         {
             lock (_gate)
             {
-                Delete(entry);
+                entry.IsUnwanted = true;
+                TryDelete(entry);
             }
 
             throw;
@@ -98,13 +102,12 @@ public sealed class FileJobResults : IJobResults, IDisposable
     {
         lock (_gate)
         {
-            DeleteExpired();
-            Entry? entry = _entries.Find(entry => entry.Id == id && entry.WrittenAt is not null);
+            Entry? entry = _entries.Find(entry => entry.Id == id && entry.WrittenAt is not null && !IsExpired(entry));
             try
             {
                 return entry is null ? null : new FileStream(entry.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes, useAsync: true);
             }
-            catch (FileNotFoundException)
+            catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
             {
                 return null;
             }
@@ -126,8 +129,9 @@ public sealed class FileJobResults : IJobResults, IDisposable
                 foreach (Entry entry in _entries.ToArray())
                 {
                     // A reader or a writer may still hold the file: its bytes are deleted now, not when it is closed.
-                    using (FileStream file = new(entry.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0))
+                    if (File.Exists(entry.Path))
                     {
+                        using FileStream file = new(entry.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
                         file.SetLength(0);
                     }
 
@@ -143,16 +147,13 @@ public sealed class FileJobResults : IJobResults, IDisposable
         }
     }
 
-    /// <summary>Deletes all results.</summary>
+    /// <summary>Deletes all results; a file that cannot be deleted now is deleted when the store is opened again.</summary>
     public void Dispose()
     {
         _expiry.Dispose();
         lock (_gate)
         {
-            foreach (Entry entry in _entries.ToArray())
-            {
-                Delete(entry);
-            }
+            Array.ForEach(_entries.ToArray(), TryDelete);
         }
     }
 
@@ -213,20 +214,45 @@ public sealed class FileJobResults : IJobResults, IDisposable
         return oldest is not null;
     }
 
+    // Called by the timer, where an exception would end the process.
     private void DeleteExpired()
     {
         lock (_gate)
         {
-            foreach (Entry entry in _entries.FindAll(entry => entry.WrittenAt is { } writtenAt && _clock.GetElapsedTime(writtenAt) >= _options.KeptFor))
-            {
-                Delete(entry);
-            }
+            _entries.FindAll(IsExpired).ForEach(TryDelete);
+        }
+    }
+
+    private bool IsExpired(Entry entry) => entry.IsUnwanted || (entry.WrittenAt is { } writtenAt && _clock.GetElapsedTime(writtenAt) >= _options.KeptFor);
+
+    /// <summary>Deletes a result; if its file cannot be deleted now, reports that and keeps the entry.</summary>
+    private void TryDelete(Entry entry)
+    {
+        try
+        {
+            Delete(entry);
+        }
+        catch (IOException error)
+        {
+            _notDeleted?.Invoke(error);
         }
     }
 
     private void Delete(Entry entry)
     {
-        File.Delete(entry.Path);
+        try
+        {
+            File.Delete(entry.Path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The file was deleted with its folder.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the file {entry.Path} cannot be deleted: {error.Message}", error);
+        }
+
         entry.IsDeleted = true;
         _entries.Remove(entry);
     }
@@ -245,6 +271,9 @@ public sealed class FileJobResults : IJobResults, IDisposable
 
         /// <summary>Gets or sets when the file was complete, as a timestamp of the monotonic clock; null while it is written.</summary>
         public long? WrittenAt { get; set; }
+
+        /// <summary>Gets or sets whether the result could not be written, so that its file is only to be deleted.</summary>
+        public bool IsUnwanted { get; set; }
 
         public bool IsDeleted { get; set; }
     }

@@ -101,6 +101,7 @@ internal sealed class ConsumerLane
 
     private void Run()
     {
+        Exception? failure = null;
         try
         {
             while (!IsAtEnd())
@@ -117,26 +118,42 @@ internal sealed class ConsumerLane
                 }
             }
         }
-        catch (Exception error) // a fault of the program: its readers must not wait for ever
+#pragma warning disable CA1031 // The outermost loop of the thread, where an exception would end the process.
+        catch (Exception error)
+#pragma warning restore CA1031
         {
-            Fail(error);
-            throw;
+            failure = error;
+            _log.OnLaneFailed(error);
         }
-        finally
+
+        End(failure);
+        _consumer.Dispose();
+    }
+
+    /// <summary>Ends the readings; after a failure, the readers continue on another consumer.</summary>
+    private void End(Exception? failure)
+    {
+        HashSet<KafkaReader> left = [];
+        lock (_gate)
         {
-            ObjectDisposedException closed = new(nameof(KafkaInteractionLog));
-            lock (_gate)
+            _hasEnded = true;
+            left.UnionWith(_readers.Values);
+            while (_commands.TryDequeue(out (Command Command, KafkaReader Reader) next))
             {
-                _hasEnded = true;
+                left.Add(next.Reader);
             }
+        }
 
-            Fail(closed);
-            while (_commands.TryDequeue(out (Command Command, KafkaReader Reader) left))
+        foreach (KafkaReader reader in left)
+        {
+            if (failure is null)
             {
-                left.Reader.Fail(closed);
+                reader.Fail(new ObjectDisposedException(nameof(KafkaInteractionLog)));
             }
-
-            _consumer.Dispose();
+            else
+            {
+                reader.Interrupt(this, failure);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using RecSys.Core.Ports;
 
 namespace RecSys.Kafka;
@@ -11,6 +12,9 @@ internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
     private readonly Lock _gate = new();
     private readonly List<ConsumerLane> _lanes = [];
     private bool _isDisposed;
+
+    /// <summary>Gets or sets the function that makes a consumer.</summary>
+    internal Func<IConsumer<Ignore, byte[]>> NewConsumer { get; set; } = log.Clients.Consumer;
 
     /// <summary>Gives a reader to the first consumer that does not read its partition; makes one if there is none.</summary>
     /// <exception cref="OverloadedException">The partition has <see cref="ReadersMax"/> readers.</exception>
@@ -33,7 +37,7 @@ internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
                 throw new OverloadedException($"partition {reader.Partition} has {ReadersMax} readers, and no more are allowed (ReadersMax)");
             }
 
-            ConsumerLane added = new(log, log.Clients.Consumer());
+            ConsumerLane added = new(log, NewConsumer());
             _lanes.Add(added);
             if (!added.TryAdd(reader))
             {

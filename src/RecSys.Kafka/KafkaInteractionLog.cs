@@ -2,6 +2,7 @@ using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
+using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 
@@ -40,6 +41,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _checkNow = new(0, 1);
     private readonly Task _checks;
+    private readonly LogLimiter _laneFailed = new();
     private string? _fault;
 
     // By partition, when the brokers were first seen to name an end before acknowledged records; 0 while they do not.
@@ -354,6 +356,15 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         }
     }
 
+    /// <summary>Logs the failure of a consumer, whose readers continue on another one.</summary>
+    internal void OnLaneFailed(Exception error)
+    {
+        if (_laneFailed.TryPass(Time, out long leftOut))
+        {
+            LogLaneFailed(_logger, error, leftOut);
+        }
+    }
+
     /// <summary>Ends a reader whose next offset the partition no longer has. While the brokers do not name the offsets, as during a change of leaders, they are asked again.</summary>
     internal void OnOffsetGone(KafkaReader reader) => _ = Task.Run(async () =>
     {
@@ -509,4 +520,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "the log on Kafka is no longer used: {Reason}")]
     private static partial void LogEnded(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a consumer of Kafka failed; its partitions are read by another one ({LeftOut} more failures since the last such line)")]
+    private static partial void LogLaneFailed(ILogger logger, Exception cause, long leftOut);
 }

@@ -16,6 +16,7 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
     private TaskCompletionSource? _moved;
     private ConsumerLane? _lane;
     private Exception? _fault;
+    private Exception? _interruption;
     private long _aheadBytes;
     private bool _isPaused;
     private bool _isDisposed;
@@ -69,10 +70,7 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
                     Next = Arrived; // offsets without a record
                 }
 
-                if (_fault is not null)
-                {
-                    throw _fault;
-                }
+                ThrowIfEnded();
             }
 
             if (Next >= log.Ends[partition])
@@ -98,11 +96,7 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
                     return;
                 }
 
-                if (_fault is not null)
-                {
-                    throw _fault;
-                }
-
+                ThrowIfEnded();
                 moved = Moved();
             }
 
@@ -177,6 +171,21 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
         }
     }
 
+    /// <summary>Ends the reading ahead by a lane that failed: the next call throws after the records that arrived, and the one after it reads ahead again.</summary>
+    public void Interrupt(ConsumerLane lane, Exception reason)
+    {
+        lock (_gate)
+        {
+            if (_lane == lane)
+            {
+                _lane = null;
+                _isPaused = false;
+                _interruption = reason;
+                Signal();
+            }
+        }
+    }
+
     /// <summary>Ends the reading after the records that arrived.</summary>
     public void Fail(Exception fault)
     {
@@ -184,6 +193,21 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
         {
             _fault ??= fault;
             Signal();
+        }
+    }
+
+    // The caller holds the lock.
+    private void ThrowIfEnded()
+    {
+        if (_fault is not null)
+        {
+            throw _fault;
+        }
+
+        if (_interruption is { } reason)
+        {
+            _interruption = null;
+            throw new StoreUnavailableException($"partition {partition} of topic {log.Topic} could not be read at offset {Next}: {reason.Message}", reason);
         }
     }
 

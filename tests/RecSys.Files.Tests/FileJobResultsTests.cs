@@ -67,6 +67,59 @@ public sealed class FileJobResultsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_result_whose_file_cannot_be_deleted_expires_and_is_deleted_later()
+    {
+        List<IOException> reported = [];
+        using FileJobResults results = new(_folder.File("others"), _options, _clock, reported.Add);
+        JobResult? result = await results.WriteAsync((stream, cancel) => stream.WriteAsync("rows"u8.ToArray(), cancel).AsTask(), Cancel);
+        string file = Assert.Single(Directory.GetFiles(_folder.File("others")));
+        Block(file);
+
+        _clock.Advance(_options.KeptFor);
+
+        Assert.All(reported, error => Assert.Contains(file, error.Message, StringComparison.Ordinal));
+        Assert.NotEmpty(reported);
+        Assert.Null(results.Open(result!.Id));
+
+        Directory.Delete(file);
+        await File.WriteAllTextAsync(file, "rows", Cancel);
+        reported.Clear();
+        _clock.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.False(File.Exists(file));
+        Assert.Empty(reported);
+    }
+
+    [Fact]
+    public async Task A_result_expires_also_if_its_folder_was_deleted()
+    {
+        JobResult? result = await WriteAsync("rows");
+        Directory.Delete(Folder, recursive: true);
+
+        Assert.Null(_results.Open(result!.Id));
+        _clock.Advance(_options.KeptFor);
+        Assert.Equal(0, await EraseAsync());
+    }
+
+    [Fact]
+    public async Task The_reason_of_a_failed_write_is_thrown_also_if_the_partial_file_cannot_be_deleted()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await _results.WriteAsync(
+            (_, _) =>
+            {
+                Block(Assert.Single(Directory.GetFiles(Folder)));
+                throw new InvalidOperationException("the log is gone");
+            },
+            Cancel));
+
+        string left = Assert.Single(Directory.GetDirectories(Folder));
+        Directory.Delete(left);
+        await File.WriteAllTextAsync(left, "rows", Cancel);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Empty(Directory.GetFiles(Folder));
+    }
+
+    [Fact]
     public async Task A_further_result_replaces_the_oldest()
     {
         JobResult? first = await WriteAsync("1");
@@ -142,6 +195,13 @@ public sealed class FileJobResultsTests : IDisposable
     {
         using StreamReader reader = new(_results.Open(result.Id)!);
         return reader.ReadToEnd();
+    }
+
+    /// <summary>Replaces a file by a folder, which a store cannot delete as a file.</summary>
+    private static void Block(string file)
+    {
+        File.Delete(file);
+        Directory.CreateDirectory(file);
     }
 
     private ValueTask<long> EraseAsync() => _results.EraseAsync(default(Owner), LogPosition.Start, Cancel);

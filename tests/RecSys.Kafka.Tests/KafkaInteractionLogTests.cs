@@ -48,6 +48,31 @@ public sealed class KafkaInteractionLogTests(SharedBroker broker) : InteractionL
     }
 
     [Fact]
+    public async Task A_consumer_that_fails_is_replaced_and_its_reader_goes_on()
+    {
+        KafkaInteractionLog log = (KafkaInteractionLog)Open();
+        int partition = PartitionWith(await log.AppendAsync(Views(Ada, 0, 5), Cancel));
+        int made = 0;
+        log.Lanes.NewConsumer = () =>
+        {
+            IConsumer<Ignore, byte[]> consumer = log.Clients.Consumer();
+            if (made++ == 0)
+            {
+                consumer.Dispose(); // each call to it throws
+            }
+
+            return consumer;
+        };
+        using ILogReader reader = log.OpenReader(partition, 0);
+
+        StoreUnavailableException failed = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await reader.ReadAsync(10, Cancel));
+
+        Assert.Contains($"partition {partition} of topic {log.Topic} could not be read at offset 0", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(5, (await reader.ReadAsync(10, Cancel)).Entries.Length);
+        Assert.Equal(2, made);
+    }
+
+    [Fact]
     public async Task Lag_tools_see_the_committed_offsets_of_the_group_without_a_member()
     {
         KafkaInteractionLog log = (KafkaInteractionLog)Open();

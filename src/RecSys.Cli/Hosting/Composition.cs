@@ -20,7 +20,7 @@ using RecSys.Sqlite;
 namespace RecSys.Cli.Hosting;
 
 /// <summary>Chooses the adapter of each port.</summary>
-internal static class Composition
+internal static partial class Composition
 {
     /// <summary>Adds all layers over the stores of a data folder.</summary>
     public static void AddRecSys(IServiceCollection services, IConfiguration configuration, HostArguments arguments, KafkaInteractionLog? kafka)
@@ -140,8 +140,12 @@ internal static class Composition
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<PublishedModels>().RememberAsync,
             provider.GetRequiredService<OwnerHash>().Installation));
-        services.AddSingleton<IJobResults>(provider => new FileJobResults(
-            files.Results, Bound(JobResultOptions.Section, new JobResultOptions()), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IJobResults>(provider =>
+        {
+            ILogger<FileJobResults> logger = provider.GetRequiredService<ILogger<FileJobResults>>();
+            return new FileJobResults(
+                files.Results, Bound(JobResultOptions.Section, new JobResultOptions()), provider.GetRequiredService<TimeProvider>(), error => LogNotDeleted(logger, error.Message));
+        });
         services.AddSingleton<ServedModels>();
         services.AddHostedService<ModelLoading>();
         services.AddHostedService<ModelWatch>();
@@ -208,4 +212,7 @@ internal static class Composition
         SettingsCheck.Require(configuration);
         return configuration;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a result of a job is over, but {Reason}; the deletion is retried")]
+    private static partial void LogNotDeleted(ILogger logger, string reason);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Ports;
@@ -7,7 +6,7 @@ using RecSys.Kafka;
 namespace RecSys.Cli.Hosting;
 
 /// <summary>Commits how far this node has ingested its partitions, so that Kafka's tools show the lag. A failure is logged and changes nothing else.</summary>
-internal sealed partial class KafkaLag(KafkaInteractionLog log, IClusterControl cluster, TimeProvider time, ILogger<KafkaLag> logger) : BackgroundService
+internal sealed partial class KafkaLag(KafkaInteractionLog log, IClusterControl cluster, TimeProvider time, ILogger<KafkaLag> logger) : PeriodicService(Period, time, logger)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
@@ -15,29 +14,25 @@ internal sealed partial class KafkaLag(KafkaInteractionLog log, IClusterControl 
     private readonly Dictionary<int, long> _committed = [];
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        using PeriodicTimer timer = new(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            ClusterStatus status = await cluster.GetStatusAsync(stoppingToken);
+            Dictionary<int, long> moved = status.Lag
+                .Where(partition => partition.LagMs is not null && _committed.GetValueOrDefault(partition.Partition, -1) != partition.Next)
+                .ToDictionary(partition => partition.Partition, partition => partition.Next);
+            await log.CommitAsync(moved);
+            foreach ((int partition, long next) in moved)
             {
-                ClusterStatus status = await cluster.GetStatusAsync(stoppingToken);
-                Dictionary<int, long> moved = status.Lag
-                    .Where(partition => partition.LagMs is not null && _committed.GetValueOrDefault(partition.Partition, -1) != partition.Next)
-                    .ToDictionary(partition => partition.Partition, partition => partition.Next);
-                await log.CommitAsync(moved);
-                foreach ((int partition, long next) in moved)
-                {
-                    _committed[partition] = next;
-                }
+                _committed[partition] = next;
             }
-            catch (StoreUnavailableException error)
+        }
+        catch (StoreUnavailableException error)
+        {
+            if (_notCommitted.TryPass(Time, out long leftOut))
             {
-                if (_notCommitted.TryPass(time, out long leftOut))
-                {
-                    LogNotCommitted(logger, error.Message, leftOut);
-                }
+                LogNotCommitted(logger, error.Message, leftOut);
             }
         }
     }

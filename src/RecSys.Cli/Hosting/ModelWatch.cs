@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RecSys.Core;
 using RecSys.Core.Diagnostics;
@@ -10,9 +9,11 @@ namespace RecSys.Cli.Hosting;
 
 /// <summary>Logs after the start which models and aliases cannot be used or are another installation's, and from then on which files of models are missing.</summary>
 internal sealed partial class ModelWatch(
-    PublishedModels published, IModelStore store, ServedModels served, DataFolder folder, OwnerHash hash, TimeProvider time, ILogger<ModelWatch> logger) : BackgroundService
+    PublishedModels published, IModelStore store, ServedModels served, DataFolder folder, OwnerHash hash, TimeProvider time, ILogger<ModelWatch> logger) : PeriodicService(Period, time, logger)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private bool _isChecked;
 
     /// <summary>Checks the models and logs their problems; that of the champion only if its loading has not logged it.</summary>
     internal async Task CheckAsync(CancellationToken cancellationToken)
@@ -36,18 +37,16 @@ internal sealed partial class ModelWatch(
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
         published.ReportMissing();
-        await CheckAsync(stoppingToken);
-        using PeriodicTimer timer = new(Period, time);
-        do
+        if (!_isChecked)
         {
-            await published.SaveAsync();
-            published.ReportMissing();
+            _isChecked = true;
+            await CheckAsync(stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        await published.SaveAsync();
     }
 
     // Models of other aliases are opened when they are served. Without this, damage of the previous champion would be found only at a rollback. The store remembers the damage, and the checks report it.

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Ports;
@@ -8,7 +7,7 @@ namespace RecSys.Cli.Hosting;
 
 /// <summary>Saves the end of the impression log in the interaction log, so that the next start detects lost slates.</summary>
 /// <remarks>Slates of the last <see cref="Period"/> before a crash are not covered. A normal shutdown covers all.</remarks>
-internal sealed partial class SlatesMark(SqliteImpressionLog impressions, SqliteInteractionLog log, TimeProvider time, ILogger<SlatesMark> logger) : BackgroundService
+internal sealed partial class SlatesMark(SqliteImpressionLog impressions, SqliteInteractionLog log, TimeProvider time, ILogger<SlatesMark> logger) : PeriodicService(Period, time, logger)
 {
     /// <summary>Time between two saves. A save syncs the log once; it is skipped if no slate was shown since the last one.</summary>
     internal static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
@@ -70,7 +69,7 @@ internal sealed partial class SlatesMark(SqliteImpressionLog impressions, Sqlite
         catch (Exception error) when (error is StoreUnavailableException or OverloadedException or InvalidDataException or InvalidOperationException)
         {
             // InvalidOperationException: the log is closed, or its tables were changed.
-            if (_notRemembered.TryPass(time, out long leftOut))
+            if (_notRemembered.TryPass(Time, out long leftOut))
             {
                 LogNotRemembered(logger, error, leftOut);
             }
@@ -78,15 +77,7 @@ internal sealed partial class SlatesMark(SqliteImpressionLog impressions, Sqlite
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using PeriodicTimer timer = new(Period, time);
-        do
-        {
-            await SaveAsync();
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override async Task RunOnceAsync(CancellationToken stoppingToken) => await SaveAsync();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the newest slates that were shown are lost to evaluation")]
     private static partial void LogNotWritten(ILogger logger, Exception cause);

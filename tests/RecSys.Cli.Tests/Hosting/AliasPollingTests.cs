@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RecSys.Cli.Hosting;
 using RecSys.Core.Models;
@@ -41,7 +42,7 @@ public sealed class AliasPollingTests : IAsyncDisposable
         await _store.SetAliasAsync(ModelAliases.Champion, Version, Cancel);
         await _served.RefreshAsync(isChanged: true, Cancel);
         Assert.Null(_served.Champion);
-        using AliasPolling polling = new(_served, _time);
+        using AliasPolling polling = new(_served, _time, NullLogger<AliasPolling>.Instance);
         await polling.StartAsync(Cancel);
 
         await _store.PublishAsync(Version, SmallModels.Content(["tea"]), Cancel);
