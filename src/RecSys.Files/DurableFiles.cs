@@ -16,7 +16,7 @@ public static class DurableFiles
     /// <param name="write">Writes the content.</param>
     /// <param name="writtenAt">Time stamp of the file; null for the current time.</param>
     /// <returns>False if the file exists already: it is unchanged.</returns>
-    /// <exception cref="IOException">The file could not be written; or its folder could not be synced: then the file exists, but a crash may remove it.</exception>
+    /// <exception cref="IOException">The file could not be written durably. It does not exist, unless its folder could be neither synced nor changed; the message then says so.</exception>
     public static bool TryCreate(string path, Action<Stream> write, DateTimeOffset? writtenAt = null)
     {
         if (File.Exists(path))
@@ -25,23 +25,55 @@ public static class DurableFiles
         }
 
         string aside = WriteAside(path, write, writtenAt);
-        bool isNew = TryName(aside, path);
-        File.Delete(aside);
+        bool isNew;
+        try
+        {
+            isNew = TryName(aside, path);
+        }
+        finally
+        {
+            TryDelete(aside);
+        }
+
         if (isNew)
         {
-            SyncFolder(Path.GetDirectoryName(path)!);
+            try
+            {
+                SyncFolder(Path.GetDirectoryName(path)!);
+            }
+            catch (IOException error)
+            {
+                // A caller that is told of a failure may write the file again, so it must not exist.
+                throw TryDelete(path) ? error : new IOException($"{path} was written and cannot be deleted, but a crash may remove it: {error.Message}", error);
+            }
         }
 
         return isNew;
     }
 
     /// <summary>Writes a file, and replaces an existing one.</summary>
-    /// <exception cref="IOException">The file could not be written, and an existing one is unchanged; or its folder could not be synced: then the file is replaced, but a crash may restore the old one.</exception>
+    /// <exception cref="IOException">The file could not be written, and an existing one is unchanged; or its folder could not be synced: then the file is replaced, but a crash may restore the old one, which the message says.</exception>
     public static void Replace(string path, Action<Stream> write)
     {
         string aside = WriteAside(path, write, writtenAt: null);
-        File.Move(aside, path, overwrite: true);
-        SyncFolder(Path.GetDirectoryName(path)!);
+        try
+        {
+            File.Move(aside, path, overwrite: true);
+        }
+        catch
+        {
+            TryDelete(aside);
+            throw;
+        }
+
+        try
+        {
+            SyncFolder(Path.GetDirectoryName(path)!);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"{path} was replaced, but a crash may restore the old file: {error.Message}", error);
+        }
     }
 
     /// <summary>Deletes temporary files of crashed writers in a folder; files that are being written are kept.</summary>
@@ -121,6 +153,19 @@ public static class DurableFiles
         }
     }
 
+    private static bool TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static string WriteAside(string path, Action<Stream> write, DateTimeOffset? writtenAt)
     {
         string aside = $"{path}.{Guid.NewGuid():N}{AsideSuffix}";
@@ -142,7 +187,7 @@ public static class DurableFiles
         }
         catch
         {
-            File.Delete(aside);
+            TryDelete(aside); // so that the caller gets the reason of the write's failure
             throw;
         }
     }

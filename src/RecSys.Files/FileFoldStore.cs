@@ -64,7 +64,7 @@ public sealed class FileFoldStore : IFoldStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreUnavailableException($"{PathOf(name)} cannot be written: {e.Message}", e) { IsFull = PrivateFiles.IsFull(e) };
+            throw new StoreUnavailableException($"the state {name} is not saved durably: {e.Message}", e) { IsFull = PrivateFiles.IsFull(e) };
         }
     }
 

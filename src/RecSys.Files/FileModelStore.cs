@@ -79,6 +79,10 @@ public sealed class FileModelStore : IModelStore, IDisposable
         {
             await RememberAsync().ConfigureAwait(false);
         }
+        catch (StoreUnavailableException)
+        {
+            // The model is published. Its name is remembered with that of the next one.
+        }
         finally
         {
             _gate.Release();
@@ -265,15 +269,27 @@ public sealed class FileModelStore : IModelStore, IDisposable
         ? ValueTask.CompletedTask
         : _remember(
         [
-            .. Directory.EnumerateFiles(_folder).Where(path => Path.GetExtension(path) is ModelSuffix or AliasSuffix).Except(deleted)
+            .. Files("*").Where(path => Path.GetExtension(path) is ModelSuffix or AliasSuffix).Except(deleted)
                 .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
         ]);
 
     // Newest version first.
     private IEnumerable<string> ModelPaths() =>
-        Directory.EnumerateFiles(_folder, "*" + ModelSuffix)
+        Files("*" + ModelSuffix)
             .Where(path => ModelVersion.TryCreate(Path.GetFileNameWithoutExtension(path), out _))
             .OrderByDescending(path => Path.GetFileNameWithoutExtension(path), StringComparer.Ordinal);
+
+    private string[] Files(string pattern)
+    {
+        try
+        {
+            return Directory.GetFiles(_folder, pattern);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"the models cannot be listed: {exception.Message}", exception);
+        }
+    }
 
     private static ModelVersion? Decoded(string name, ControlRow? row)
     {
@@ -357,7 +373,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
                 DurableFiles.SyncFolder(_folder);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoreUnavailableException)
         {
             // The row in the control store is read instead of the file.
         }

@@ -59,6 +59,19 @@ public sealed class FileModelStoreTests : ModelStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_was_removed_makes_the_store_unavailable()
+    {
+        IModelStore store = Open();
+        Directory.Delete(_folder.Path, recursive: true);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ListAsync(Cancel).AsTask());
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ListDamagedAsync(Cancel).AsTask());
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.DeleteOldAsync(1, Cancel).AsTask());
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.PublishAsync(First, SmallModels.Content(["a"]), Cancel).AsTask());
+        Directory.CreateDirectory(_folder.Path);
+    }
+
+    [Fact]
     public async Task A_file_being_written_is_not_deleted_by_a_second_store()
     {
         string path = _folder.File("x.model");

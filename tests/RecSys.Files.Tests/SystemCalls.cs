@@ -22,14 +22,20 @@ internal sealed class SystemCalls : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<SystemCalls> OfThisProcessAsync(string folder)
+    public static Task<SystemCalls> OfThisProcessAsync(string folder) =>
+        StartAsync(folder, "-y", "-s", "512", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat");
+
+    /// <summary>Lets each sync of a folder fail until this is disposed of; other syncs succeed.</summary>
+    public static Task<SystemCalls> FailSyncsOfAsync(string folder) =>
+        StartAsync(folder, "-P", folder, "-e", "trace=fsync", "-e", "inject=fsync:error=EIO");
+
+    private static async Task<SystemCalls> StartAsync(string folder, params string[] options)
     {
         string trace = Path.GetTempFileName();
         ProcessStartInfo start = new("strace") { RedirectStandardError = true };
         string[] arguments =
         [
-            "-f", "-y", "-s", "512", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat", "-o", trace,
-            "-p", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            "-f", .. options, "-o", trace, "-p", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
         ];
         foreach (string argument in arguments)
         {

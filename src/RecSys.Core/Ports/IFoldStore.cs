@@ -15,7 +15,7 @@ public interface IFoldStore
     /// <summary>Replaces the saved state; durable when the call returns.</summary>
     /// <param name="name">The fold's name.</param>
     /// <param name="state">The bytes of the fold, with their version and checksum.</param>
-    /// <exception cref="StoreUnavailableException">The state could not be saved; the old one is unchanged.</exception>
+    /// <exception cref="StoreUnavailableException">The state is not saved durably: until a later save, either the old state or this one is loaded.</exception>
     void Save(string name, ReadOnlySpan<byte> state);
 
     /// <summary>Renames a damaged saved state, so that it is kept but not loaded again.</summary>

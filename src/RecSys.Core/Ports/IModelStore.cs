@@ -14,13 +14,15 @@ public interface IModelStore
     /// <returns>The card with the fields that the store sets.</returns>
     /// <exception cref="ArgumentException">The lengths of the content's parts do not match.</exception>
     /// <exception cref="InvalidOperationException">A model of this version exists already; the call changed no data.</exception>
-    /// <exception cref="StoreUnavailableException">The model could not be written; none was published.</exception>
+    /// <exception cref="StoreUnavailableException">The model could not be written durably; none was published. A file that can be neither made durable nor deleted may remain; the message then says so.</exception>
     ValueTask<ModelCard> PublishAsync(ModelVersion version, ModelContent content, CancellationToken cancellationToken);
 
     /// <summary>Returns the cards of the models, newest version first. A model whose card cannot be read is left out; <see cref="ListDamagedAsync"/> returns it.</summary>
+    /// <exception cref="StoreUnavailableException">The models cannot be listed now.</exception>
     ValueTask<IReadOnlyList<ModelCard>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>Returns the models known to be damaged, newest version first: their card cannot be read, or an attempt to open them failed.</summary>
+    /// <exception cref="StoreUnavailableException">The models cannot be listed now.</exception>
     ValueTask<IReadOnlyList<DamagedModel>> ListDamagedAsync(CancellationToken cancellationToken);
 
     /// <summary>Opens a model and checks the whole file. The caller disposes of it.</summary>
@@ -55,5 +57,6 @@ public interface IModelStore
     /// <param name="keep">Number of newest models to keep, 1 or more.</param>
     /// <param name="cancellationToken">Cancels the deletion.</param>
     /// <returns>The number of deleted models.</returns>
+    /// <exception cref="StoreUnavailableException">The models or an alias cannot be read now; no model was deleted.</exception>
     ValueTask<int> DeleteOldAsync(int keep, CancellationToken cancellationToken);
 }
