@@ -144,7 +144,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
                 break;
             case IngestEvents.ChunkNotRead { Cause: NewerRecordException or InvalidDataException } unreadable:
-                OnUnreadable(unreadable.Cause);
+                OnUnreadable(unreadable.Read, unreadable.Cause);
                 break;
             case IngestEvents.ChunkNotRead failed:
                 _readMs[(int)failed.Read.Reading] = NowMs;
@@ -362,10 +362,14 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         ShowStatus();
     }
 
-    /// <summary>Reports the fault, and ends the reading that met it until a restart, because its next read would fail in the same way. Records that were sent before are still saved.</summary>
-    private void OnUnreadable(Exception cause)
+    /// <summary>Ends the reading until a restart, because its next read would fail in the same way. The end of the reading of new records is the partition's fault; records that were sent before are still saved.</summary>
+    private void OnUnreadable(IngestRead read, Exception cause)
     {
-        if (_fault is null)
+        if (read.Reading != IngestReading.New)
+        {
+            LogOldUnreadable(_services.Logger, _partition, read.From, cause.Message);
+        }
+        else if (_fault is null)
         {
             _fault = cause.Message;
             LogUnreadable(_services.Logger, _partition, _machine.Next, cause.Message);
@@ -525,6 +529,9 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "ingestion of partition {Partition} stops at offset {Next}: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, int partition, long next, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "old records of partition {Partition} cannot be read again from offset {From} on, so users that miss some of them stay incomplete until a restart of the ingestion; new records are ingested: {Reason}")]
+    private static partial void LogOldUnreadable(ILogger logger, int partition, long from, string reason);
 
     private sealed class Producer(IngestServices services, int partition) : IIndirectActorProducer
     {

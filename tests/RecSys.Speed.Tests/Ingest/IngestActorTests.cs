@@ -4,6 +4,7 @@ using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.Core.Users;
 using RecSys.Speed.Ingest;
+using RecSys.Speed.Users;
 using RecSys.TestKit;
 using Xunit;
 using static RecSys.Speed.Tests.Records;
@@ -180,6 +181,33 @@ public sealed class IngestActorTests
         Assert.False(await node.Get<IClusterControl>().IsReadyAsync(Cancel));
         Assert.Equal(status.Now.Fault, Assert.Single((await node.Get<IClusterControl>().GetStatusAsync(Cancel)).Lag).Fault);
         await Eventually.TrueAsync(async () => await stores.CheckpointAsync() is { Position: 1 }, "what came before is saved");
+    }
+
+    [Fact]
+    public async Task Old_records_that_cannot_be_read_again_do_not_stop_the_ingestion_of_new_ones()
+    {
+        Stores stores = new();
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromMinutes(5));
+        await node.ReadAsync("ada", await node.AppendAsync(Click("ada", "tea")));
+        stores.Log.UnreadableBefore = 1;
+
+        // Another node saved the user meanwhile: the records of this node's actor have to be read again.
+        await stores.Table.SaveAsync([new SavedState(Stores.OwnerOf("ada"), 1, UserProfileCodec.Encode(UserProfile.Empty))], Cancel);
+        Assert.Single(node.Layer.Live.All()).Actor.Tell(UserCommands.Save.Instance);
+        await Eventually.TrueAsync(() => stores.Log.UnreadableReads > 0, "the old record is read again");
+
+        for (int record = 0; record < 3; record++)
+        {
+            LogPosition position = await node.AppendAsync(Click("bob", $"pie {record}", timestampMs: record));
+            Assert.Equal(record + 1, (await node.ReadAsync("bob", position)).Count);
+        }
+
+        Assert.Equal(1, stores.Log.UnreadableReads);
+        Assert.Null(node.Layer.IngestStatuses.Of(0).Now.Fault);
+        Assert.True(await node.Get<IClusterControl>().IsReadyAsync(Cancel));
+        stores.Log.UnreadableBefore = 3;
+        stores.Log.AppendNewer(partition: 0);
+        await Eventually.TrueAsync(() => node.Layer.IngestStatuses.Of(0).Now.Fault is not null, "a fault of the reading of new records is reported");
     }
 
     [Fact]
