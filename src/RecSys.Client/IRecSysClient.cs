@@ -222,12 +222,12 @@ public interface IRecSysClient
     /// <summary>Gets the server's status: its model, its log and its freshness.</summary>
     Task<StatusResponse> GetStatusAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Checks whether the server's process answers; retried only if no connection was made.</summary>
+    /// <summary>Checks whether the server's process answers now; never retried.</summary>
     /// <returns><see langword="true"/>; a <see cref="RecSysException"/> is thrown if the server does not answer.</returns>
     Task<bool> IsLiveAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Checks whether the server is ready for requests; retried only if no connection was made.</summary>
-    /// <returns><see langword="false"/> if the server answers that it is not ready.</returns>
+    /// <summary>Checks whether the server is ready for requests now; never retried.</summary>
+    /// <returns><see langword="false"/> if the server answers that it is not ready; a <see cref="RecSysException"/> is thrown if it does not answer.</returns>
     Task<bool> IsReadyAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Gets the server's metrics in the text format of Prometheus.</summary>

@@ -29,7 +29,7 @@ public sealed partial class RecSysClient
     /// <inheritdoc/>
     public async Task<bool> IsLiveAsync(CancellationToken cancellationToken = default)
     {
-        await _transport.ReadTextAsync(new RecSysCall(HttpMethod.Get, "health/live", IsRepeatable: false), cancellationToken).ConfigureAwait(false);
+        await _transport.ReadTextAsync(Probe("health/live"), cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -38,8 +38,7 @@ public sealed partial class RecSysClient
     {
         try
         {
-            RecSysCall call = new(HttpMethod.Get, "health/ready", IsRepeatable: false); // a retry would report a later state
-            await _transport.ReadTextAsync(call, cancellationToken).ConfigureAwait(false);
+            await _transport.ReadTextAsync(Probe("health/ready"), cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (RecSysException error) when (error.StatusCode is HttpStatusCode.ServiceUnavailable)
@@ -126,4 +125,6 @@ public sealed partial class RecSysClient
     /// <inheritdoc/>
     public Task<SettingsResponse> GetSettingsAsync(CancellationToken cancellationToken = default) =>
         _transport.SendAsync(Read("v1/admin/settings"), Json.SettingsResponse, cancellationToken);
+
+    private static RecSysCall Probe(string target) => new(HttpMethod.Get, target, IsRepeatable: false) { IsProbe = true };
 }

@@ -17,6 +17,9 @@ internal sealed record RecSysCall(HttpMethod Method, string Target, bool IsRepea
 
     /// <summary>Gets the body's content type.</summary>
     public string ContentType { get; init; } = "application/json";
+
+    /// <summary>Gets whether the call is sent once only, because it asks whether the server answers now.</summary>
+    public bool IsProbe { get; init; }
 }
 
 /// <summary>Sends calls, retries them with back-off within one time limit, and throws <see cref="RecSysException"/> if a call fails.</summary>
@@ -99,7 +102,7 @@ internal sealed class RecSysTransport
                     return answer!;
                 }
 
-                if (!mayRetry || retry == _retriesMax)
+                if (!mayRetry || call.IsProbe || retry == _retriesMax)
                 {
                     throw failure;
                 }

@@ -116,6 +116,19 @@ public sealed class RetryTests
         Assert.Equal("r", (await call).RecommendationId);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_probe_of_a_server_that_cannot_be_reached_fails_at_once(bool ofReadiness)
+    {
+        FakeServer server = new(FakeServer.Broken(HttpRequestError.ConnectionError));
+        using RecSysClient client = Clients.Of(server, _time);
+
+        await Assert.ThrowsAsync<RecSysException>(() => ofReadiness ? client.IsReadyAsync(Ending) : client.IsLiveAsync(Ending));
+
+        Assert.Single(server.Asked);
+    }
+
     [Fact]
     public async Task A_call_that_must_not_be_repeated_is_sent_once()
     {

@@ -55,10 +55,6 @@ public sealed record ModelPage
 
     /// <summary>Gets what each serving node has loaded. A node that cannot load the champion keeps the model before it and has a problem.</summary>
     public IReadOnlyList<NodeModelResponse>? Nodes { get; init; }
-
-    /// <summary>Gets the cursor of the following page.</summary>
-    /// <value>Absent on the last page.</value>
-    public string? Next { get; init; }
 }
 
 /// <summary>The model that a node serves.</summary>
