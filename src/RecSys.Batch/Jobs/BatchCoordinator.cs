@@ -35,6 +35,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     private readonly List<ITimer> _timers = [];
     private Running? _running;
     private bool _hasClaimed;
+    private bool _isTrainingDue;
     private long? _replacedAt;
     private int _isWakeQueued;
     private volatile bool _isStopped;
@@ -86,6 +87,11 @@ internal sealed partial class BatchCoordinator : ReceiveActor
     private async Task WakeAsync()
     {
         Volatile.Write(ref _isWakeQueued, 0);
+        if (_isTrainingDue)
+        {
+            await QueueScheduledAsync();
+        }
+
         try
         {
             if (!await TryLeadAsync())
@@ -137,8 +143,10 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         return false;
     }
 
+    /// <summary>Queues a scheduled training; while the store is unavailable, each wake-up tries again.</summary>
     private async Task QueueScheduledAsync()
     {
+        _isTrainingDue = false;
         try
         {
             await _services.Jobs.AddAsync(ScheduledTraining, isAsked: false, NowMs, CancellationToken.None);
@@ -149,6 +157,7 @@ internal sealed partial class BatchCoordinator : ReceiveActor
         }
         catch (StoreUnavailableException error)
         {
+            _isTrainingDue = true;
             LogUnavailable(error);
         }
     }

@@ -175,6 +175,26 @@ public sealed class BatchCoordinatorTests : Akka.TestKit.Xunit.TestKit
     }
 
     [Fact]
+    public async Task A_training_that_was_due_while_the_store_was_away_starts_soon_after_it_is_back()
+    {
+        Coordinator(_train.Definition);
+        await IdleAsync();
+        _control.Fault = new StoreUnavailableException("out");
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await IdleAsync();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        await IdleAsync();
+
+        _control.Fault = null;
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        await _train.BeganAsync();
+
+        _train.Finish();
+        await AwaitAssertAsync(async () => Assert.Equal(JobState.Succeeded, Assert.Single(await ListAsync()).State), cancellationToken: Cancel);
+        Assert.Equal(1, _train.Runs);
+    }
+
+    [Fact]
     public async Task The_end_of_a_job_is_saved_when_the_store_is_available_again()
     {
         Coordinator(_train.Definition);
