@@ -18,6 +18,9 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IR
     public string? OptionalFeature => Feature.Names[Feature.BoughtNext];
 
     /// <inheritdoc/>
+    public bool HasFittedConfidence(ModelCard? model) => options.Confidence.IsFitted() || (model is not null && RankerChoice.FittedCurveOf(model, ranker, options) is not null);
+
+    /// <inheritdoc/>
     public IEvaluatedSlates Open(EvaluatedViews views)
     {
         ArgumentNullException.ThrowIfNull(views);

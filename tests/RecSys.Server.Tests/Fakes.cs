@@ -108,6 +108,8 @@ internal sealed class OneFeature : ISlateEvaluation
 
     public string? OptionalFeature => null;
 
+    public bool HasFittedConfidence(ModelCard? model) => model is not null && FittedConfidence.Read(model.Parameters) is not null;
+
     public IEvaluatedSlates Open(EvaluatedViews views) => throw new NotSupportedException();
 }
 

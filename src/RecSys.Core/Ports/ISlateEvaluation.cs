@@ -13,6 +13,10 @@ public interface ISlateEvaluation
     /// <summary>Gets the name of the feature that costs time where its weight is above 0, so that a fit gives it a weight only if slates are better with it; null if there is none.</summary>
     string? OptionalFeature { get; }
 
+    /// <summary>Returns whether the confidences of slates with a model are probabilities: by a curve that was fitted with the model, or by one of the settings.</summary>
+    /// <param name="model">The card of the model; null if there is none.</param>
+    bool HasFittedConfidence(ModelCard? model);
+
     /// <summary>Opens the serving layer over given views.</summary>
     /// <param name="views">The views; they belong to the caller, and must stay open while slates are made.</param>
     IEvaluatedSlates Open(EvaluatedViews views);

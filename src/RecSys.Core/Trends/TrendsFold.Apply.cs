@@ -160,9 +160,9 @@ public sealed partial class TrendsFold
         UserActs acts = _tails.ActsAt(user);
         ulong id = interaction.IdUtf8.IsEmpty ? 0 : IdOf(interaction.IdUtf8);
         UserActs.Act act = new(timestampMs, weight, kind, _generations[item]);
-        if (id == 0 && acts.Count < UserActs.CountMax && acts.TryRepeat(item, act, out TrendPart old))
+        if (id == 0 && acts.TryRenew(item, act, out TrendPart old, out TrendPart part))
         {
-            ReplacePart(item, old, UserActs.PartOf(act));
+            ReplacePart(item, old, part);
         }
         else if (!TryAdd(acts, item, id, act))
         {

@@ -143,11 +143,6 @@ internal sealed class UserActs
     /// <summary>Adds an interaction; the caller has made room.</summary>
     public void Add(int item, ulong id, in Act act)
     {
-        if (id == 0 && TryRenew(item, act))
-        {
-            return;
-        }
-
         Span<int> found = stackalloc int[OfItemMax + 1];
         if (item != Retracted && Find(item, act.Generation, found) == OfItemMax)
         {
@@ -157,23 +152,39 @@ internal sealed class UserActs
         Append(item, id, act);
     }
 
-    /// <summary>Replaces the only interaction with an item by a repeat of it, which has no id, the same kind and weight and no earlier time.</summary>
+    /// <summary>Finds a kept interaction without an id that a new one without an id repeats, and moves it to the new time unless that is earlier.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="act">The repeat.</param>
-    /// <param name="old">Receives the part before.</param>
-    /// <returns>Whether it is such a repeat.</returns>
-    public bool TryRepeat(int item, in Act act, out TrendPart old)
+    /// <param name="act">The new interaction.</param>
+    /// <param name="old">Receives the part of the user before.</param>
+    /// <param name="part">Receives the part of the user now.</param>
+    /// <returns>Whether there is one; otherwise nothing changed, and the new one must be added.</returns>
+    public bool TryRenew(int item, in Act act, out TrendPart old, out TrendPart part)
     {
-        int at = Items.IndexOf(item);
-        if (at < 0 || IdAt(at) != 0 || !_acts[at].IsRepeatedBy(act) || act.TimestampMs < _acts[at].TimestampMs || Items[(at + 1)..].Contains(item))
+        (old, part) = (default, default);
+        int first = Items.IndexOf(item);
+        int at = first;
+        while (at >= 0 && (IdAt(at) != 0 || !_acts[at].IsRepeatedBy(act)))
         {
-            old = default;
+            at = IndexAfter(at, item);
+        }
+
+        if (at < 0)
+        {
             return false;
         }
 
-        old = PartOf(_acts[at]);
+        bool isOnly = at == first && IndexAfter(at, item) < 0;
+        old = isOnly ? PartOf(_acts[at]) : PartOf(item, act.Generation);
+        if (act.TimestampMs < _acts[at].TimestampMs)
+        {
+            part = old;
+            return true;
+        }
+
+        // The later record stands after the earlier ones.
         RemoveAt(at);
         Set(Count++, item, 0, act);
+        part = isOnly ? PartOf(act) : PartOf(item, act.Generation);
         return true;
     }
 
@@ -300,30 +311,10 @@ internal sealed class UserActs
         return acts;
     }
 
-    /// <summary>Finds a kept interaction without an id that a new one repeats, and moves it to the new time unless that is earlier.</summary>
-    /// <returns>Whether there is one; otherwise the new one must be added.</returns>
-    private bool TryRenew(int item, in Act act)
+    private int IndexAfter(int at, int item)
     {
-        for (int at = Items.IndexOf(item); at >= 0;)
-        {
-            Act held = _acts[at];
-            if (IdAt(at) == 0 && held.IsRepeatedBy(act))
-            {
-                if (act.TimestampMs >= held.TimestampMs)
-                {
-                    // The later record stands after the earlier ones.
-                    RemoveAt(at);
-                    Set(Count++, item, 0, act);
-                }
-
-                return true;
-            }
-
-            int next = Items[(at + 1)..].IndexOf(item);
-            at = next < 0 ? -1 : at + 1 + next;
-        }
-
-        return false;
+        int next = Items[(at + 1)..].IndexOf(item);
+        return next < 0 ? -1 : at + 1 + next;
     }
 
     private int Find(int item, ushort generation, Span<int> found)
@@ -336,8 +327,7 @@ internal sealed class UserActs
                 found[count++] = at;
             }
 
-            int next = Items[(at + 1)..].IndexOf(item);
-            at = next < 0 ? -1 : at + 1 + next;
+            at = IndexAfter(at, item);
         }
 
         return count;

@@ -1,18 +1,15 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using RecSys.Client;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
-using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 using RecSys.Server.Bodies;
 using RecSys.Server.Edge;
 using RecSys.Server.Health;
 using RecSys.Server.Problems;
 using RecSys.Server.Settings;
-using RecSys.Serving;
 
 namespace RecSys.Server.Endpoints;
 
@@ -25,7 +22,6 @@ internal sealed class OperationsEndpoints(
     ServingTier tier,
     EffectiveSettings settings,
     IEnumerable<IHealthChecks> checks,
-    IOptions<ServingOptions> serving,
     ISlateEvaluation slates,
     IHostApplicationLifetime lifetime,
     TimeProvider time) : IEndpoints, IDisposable
@@ -147,7 +143,7 @@ internal sealed class OperationsEndpoints(
             LogEnd = ranges.Sum(range => range.End - range.Start),
             FreshnessMs = profiles.LagMs,
             ServedBy = tier.Last.Name(),
-            ConfidenceFitted = serving.Value.Confidence.IsFitted() || (champion is not null && slates.Weights is not null && FittedConfidence.Read(champion.Parameters) is not null),
+            ConfidenceFitted = slates.HasFittedConfidence(champion),
             Version = ProductVersion.Text,
         };
         return await call.AnswerAsync(status, RecSysJsonContext.Wire.StatusResponse).ConfigureAwait(false);

@@ -12,8 +12,7 @@ internal sealed class RankerChoice
     private readonly IRanker? _pluggedIn;
     private readonly double _latestShare;
     private readonly double _knownItems;
-    private readonly bool _takesFitted;
-    private readonly bool _takesFittedCurve;
+    private readonly ServingOptions _options;
     private readonly ConfidenceCurve _curve;
     private readonly RankingWeights _weights;
     private readonly BlendSet _blends;
@@ -35,8 +34,7 @@ internal sealed class RankerChoice
         _pluggedIn = pluggedIn;
         _latestShare = options.SourcesEndShare;
         _knownItems = options.KnownItems;
-        _takesFitted = options.TakesFittedWeights;
-        _takesFittedCurve = pluggedIn is null && !options.Confidence.IsFitted();
+        _options = options;
         _curve = options.Confidence;
         _weights = WeightsOf(options);
         _blends = new BlendSet(_weights, _curve, options.KnownItems);
@@ -53,6 +51,12 @@ internal sealed class RankerChoice
     /// <summary>Returns the weights of the settings.</summary>
     public static RankingWeights WeightsOf(ServingOptions options) =>
         new(Feature.Names, [.. options.Weights.ToArray()], [.. options.NewUserWeights.ToArray()]);
+
+    /// <summary>Returns the curve that was fitted with a model; null if there is none, or if the ranker or the settings replace it.</summary>
+    public static ConfidenceCurve? FittedCurveOf(ModelCard model, IRanker? pluggedIn, ServingOptions options) =>
+        pluggedIn is null && options.TakesFittedWeights && !options.Confidence.IsFitted() && FittedConfidence.Read(model.Parameters) is { } fitted
+            ? ConfidenceCurve.From(fitted)
+            : null;
 
     /// <summary>Returns the blend for a user.</summary>
     /// <param name="model">The model, whose fitted weights are used if it has any; null for the weights of the settings.</param>
@@ -92,7 +96,7 @@ internal sealed class RankerChoice
     /// <summary>Returns the blends of the weights and the curve that were fitted for the model; those of the settings if it has none.</summary>
     private BlendSet BlendsOf(ModelSnapshot? model)
     {
-        if (model is null || !_takesFitted)
+        if (model is null || !_options.TakesFittedWeights)
         {
             return _blends;
         }
@@ -101,7 +105,7 @@ internal sealed class RankerChoice
             model,
             model => new BlendSet(
                 RankingWeights.Read(model.Card.Parameters, Feature.Names) ?? _weights,
-                _takesFittedCurve && FittedConfidence.Read(model.Card.Parameters) is { } fitted ? ConfidenceCurve.From(fitted) : _curve,
+                FittedCurveOf(model.Card, _pluggedIn, _options) ?? _curve,
                 _knownItems));
     }
 

@@ -1,4 +1,5 @@
 using RecSys.Core;
+using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
@@ -11,6 +12,8 @@ internal sealed class GivenSlates(Func<EvaluatedViews, SlateRequest, IEnumerable
     public RankingWeights? Weights => null;
 
     public string? OptionalFeature => null;
+
+    public bool HasFittedConfidence(ModelCard? model) => false;
 
     public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(request => Make(views, request));
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RecSys.Core;
+using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
@@ -20,6 +21,8 @@ internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedV
     public Action<IReadOnlyList<RankingWeights>> Judged { get; init; } = _ => { };
 
     public IEvaluatedSlates Open(EvaluatedViews views) => new Slates(views, items, featuresOf, weights!, Judged);
+
+    public bool HasFittedConfidence(ModelCard? model) => false;
 
     private sealed class Slates(
         EvaluatedViews views, IReadOnlyList<string> items, Func<EvaluatedViews, SlateRequest, string, float[]> featuresOf, RankingWeights weights, Action<IReadOnlyList<RankingWeights>> judged) : IEvaluatedSlates
