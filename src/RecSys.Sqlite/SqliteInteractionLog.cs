@@ -160,6 +160,9 @@ public sealed partial class SqliteInteractionLog : IInteractionLog, IErasable
     }
 
     /// <inheritdoc/>
+    public bool KnowsEnd => true;
+
+    /// <inheritdoc/>
     public ValueTask<LogRange[]> GetRangesAsync(CancellationToken cancellationToken) =>
         new([new LogRange(0, _end.Value)]);
 

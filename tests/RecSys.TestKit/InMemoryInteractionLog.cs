@@ -34,9 +34,17 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
     /// <summary>Gets or sets the exception that every call throws, before it has an effect; null: calls succeed.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>Gets or sets the offset before which no record can be read, in any partition, as in a damaged file; 0: all can.</summary>
+    public long UnreadableBefore { get; set; }
+
+    /// <summary>Gets the number of reads that failed because of <see cref="UnreadableBefore"/>.</summary>
+    public int UnreadableReads { get; private set; }
+
     public LogShape Shape { get; }
 
     public LogIntegrity Integrity { get; } = new();
+
+    public bool KnowsEnd { get; set; }
 
     public string Place => "log";
 
@@ -153,6 +161,12 @@ public sealed class InMemoryInteractionLog : IInteractionLog, IErasable
             if (from < _records.Starts[partition])
             {
                 throw new InvalidDataException($"partition {partition} begins at offset {_records.Starts[partition]}: offset {from} was removed");
+            }
+
+            if (from < UnreadableBefore)
+            {
+                UnreadableReads++;
+                throw new InvalidDataException($"partition {partition} cannot be read at offset {from}");
             }
 
             List<LogEntry> entries = [];

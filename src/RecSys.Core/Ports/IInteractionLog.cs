@@ -15,6 +15,9 @@ public interface IInteractionLog : IAsyncDisposable
     /// <summary>Gets the known damage of the log.</summary>
     LogIntegrity Integrity { get; }
 
+    /// <summary>Gets whether only this process appends: then the ends of <see cref="GetRangesAsync"/> are in memory, and no record after them was acknowledged.</summary>
+    bool KnowsEnd => false;
+
     /// <summary>Appends records; of those that go to one partition all or none. The task completes when they are durable.</summary>
     /// <returns>The offsets of the last record appended to each partition, −1 for the others.</returns>
     /// <exception cref="OverloadedException">The queue of appends is full; no record was appended.</exception>

@@ -10,6 +10,6 @@ public interface IItemCatalogue
     ItemCatalogue Current { get; }
 
     /// <summary>Waits until the fold has applied the log up to a position.</summary>
-    /// <returns>False if the token was cancelled first.</returns>
+    /// <returns>False if the token was cancelled first, or if the log is known to end before the position.</returns>
     ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken);
 }

@@ -9,7 +9,7 @@ public interface IUserProfiles
 {
     /// <summary>Reads a user's profile, with the histories of users merged into them.</summary>
     /// <param name="user">Id of the user.</param>
-    /// <param name="after">A position that must be reflected, or null; waits for it until the token is cancelled.</param>
+    /// <param name="after">A position that must be reflected, or null; waits for it until the token is cancelled, unless the log is known to end before it.</param>
     /// <param name="cancellationToken">The request's deadline.</param>
     /// <returns>An empty profile for a user without records.</returns>
     /// <exception cref="StoreUnavailableException">The user's actor did not answer in time.</exception>

@@ -17,7 +17,7 @@ internal static class Parameters
 
     /// <summary>Position that the answer must reflect.</summary>
     public static readonly PositionParameter After =
-        new("after", "A position from the answer to a write: the read waits for this position within its deadline, and the answer reports whether it reflects the position.");
+        new("after", "A position from the answer to a write: the read waits for this position within its deadline, and the answer reports whether it reflects the position. A position beyond the end of the log, as after the restore of an older backup, is not waited for where one node has the log.");
 
     /// <summary>Place where the slate is shown.</summary>
     public static readonly TextParameter Scenario =

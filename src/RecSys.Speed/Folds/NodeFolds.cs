@@ -107,8 +107,9 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     /// <inheritdoc/>
     public float ReturnScore => _trends.Current.ReturnScore;
 
-    public ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken) =>
-        WaitForAsync(() => Current.Position.Covers(position), cancellationToken);
+    public async ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken) =>
+        !(_log.KnowsEnd && position.IsBeyond(_log.Shape, await _log.GetRangesAsync(CancellationToken.None).ConfigureAwait(false)))
+        && await WaitForAsync(() => Current.Position.Covers(position), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Waits until the trends include a record, then saves them.</summary>
     /// <exception cref="StoreUnavailableException">The trends could not be saved.</exception>

@@ -102,7 +102,7 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         return new ProfileReading(await AskAsync(owner, [], verifyRevision: false, Grace, CancellationToken.None).ConfigureAwait(false), IsReflected: false);
     }
 
-    /// <summary>Returns the records that the user's actor must have to reflect a position; none if the position is of an earlier epoch, null if it is of a later one.</summary>
+    /// <summary>Returns the records that the user's actor must have to reflect a position; none if the position is of an earlier epoch, null if it is of a later one or beyond the end of the log.</summary>
     private async Task<(ImmutableArray<RecordPosition> Records, bool VerifyRevision)?> WantedAsync(Owner owner, LogPosition after, CancellationToken cancellationToken)
     {
         LogShape shape = log.Shape;
@@ -116,6 +116,11 @@ internal sealed class UserProfiles(SpeedLayer layer, OwnerHash hash, IInteractio
         if (after.Epoch < shape.Epoch || after[partition] < 0)
         {
             return ([], false);
+        }
+
+        if (log.KnowsEnd && after[partition] >= (await log.GetRangesAsync(cancellationToken).ConfigureAwait(false))[partition].End)
+        {
+            return null;
         }
 
         IngestReplies.Sent sent = await layer.Region

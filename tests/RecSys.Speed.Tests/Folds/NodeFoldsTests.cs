@@ -53,6 +53,16 @@ public sealed class NodeFoldsTests
     }
 
     [Fact]
+    public async Task A_position_beyond_the_end_of_a_log_that_knows_it_is_not_waited_for()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync(new Stores { Log = { KnowsEnd = true } });
+        LogPosition position = await node.AppendAsync(Item("tea", "Green tea"));
+
+        Assert.True(await node.Get<IItemCatalogue>().WaitUntilAsync(position, Cancel));
+        Assert.False(await node.Get<IItemCatalogue>().WaitUntilAsync(LogPosition.Of(new RecordPosition(0, 0, 1)), Cancel));
+    }
+
+    [Fact]
     public async Task Items_of_many_users_trend_and_items_of_one_user_are_co_visited()
     {
         await using SpeedNode node = await SpeedNode.StartAsync();

@@ -358,6 +358,20 @@ public sealed class UserActorTests
     }
 
     [Fact]
+    public async Task A_read_does_not_wait_for_a_position_beyond_the_end_of_a_log_that_knows_it()
+    {
+        await using SpeedNode node = await SpeedNode.StartAsync(new Stores { Log = { KnowsEnd = true } }, options => options.AnswerTimeout = TimeSpan.FromMinutes(1));
+        LogPosition position = await node.AppendAsync(Click("ada", "tea"));
+
+        Assert.Equal(1, (await node.ReadAsync("ada", position)).Count);
+        ProfileReading reading = await node.Profiles.GetAsync(new RecSys.Core.UserId("ada"), LogPosition.Of(new RecordPosition(0, 0, 1)), CancellationToken.None)
+            .AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.False(reading.IsReflected);
+        Assert.Equal(1, reading.Profile.Count);
+    }
+
+    [Fact]
     public async Task An_orderly_stop_saves_all_users()
     {
         Stores stores = new();
