@@ -15,7 +15,7 @@ namespace RecSys.Batch.Ranking;
 /// <summary>Fits the weights of the ranking to the next interactions of users in the newest part of a log, by a conditional logit (<see cref="ConditionalLogit"/>).</summary>
 /// <remarks>
 /// <para>
-/// The questions are liked interactions from which the model has not learned. A first replay asks the serving layer, just before each question, for the candidates and their features. The users are divided
+/// The questions are liked interactions from which the model has not learned. A first replay asks the serving layer, just before each question, for the candidates and their features; a question whose item is not among the kept candidates is skipped. The users are divided
 /// into two halves, and weights are fitted to the questions of each half. A second replay asks for the items of two slates at each question: one with the current weights, and one with the weights that were fitted to the other half
 /// of the users. If the lower bound of the difference shows that the slates with fitted weights are not worse, the weights are fitted to all questions and used.
 /// </para>
@@ -59,16 +59,16 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
                 ReplayRecord record = world.Records[at];
                 CandidateFeatures found = Wait(candidates.CandidatesAsync(RequestOf(world, record), cancellationToken));
                 int taken = IndexOf(found.Items, world.Items[record.Item]);
-                if (taken >= 0)
+                if (taken >= 0 && Bounded(new Choice(found.Rows, taken, found.NewShare), present) is { } choice)
                 {
-                    asked.Add((record.User, Bounded(new Choice(found.Rows, taken, found.NewShare), present)));
+                    asked.Add((record.User, choice));
                 }
             }, cancellationToken);
         }
 
         if (asked.Count < options.QuestionsMin)
         {
-            return RankingFitResult.NotFitted(Text($"{asked.Count} of {questions.Count} liked interactions in the tail have an item among the candidates, and {options.QuestionsMin} are needed"));
+            return RankingFitResult.NotFitted(Text($"{asked.Count} of {questions.Count} liked interactions in the tail have an item among the kept candidates, and {options.QuestionsMin} are needed"));
         }
 
         int optional = slates.OptionalFeature is { } name ? present.Features.IndexOf(name) : -1;
@@ -194,8 +194,9 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
         return slates.Open(new EvaluatedViews(replay, replay, replay, model, replay.Time, seed));
     }
 
-    // Keeps the candidates with the highest scores by the current weights, and the one with which the user interacted.
-    private Choice Bounded(Choice choice, RankingWeights present)
+    /// <summary>Keeps the candidates with the highest scores by the current weights.</summary>
+    /// <returns>Null if the user took none of them: the item that was taken would stand against candidates that all have higher scores, and the fit would lower the weights that gave them these scores.</returns>
+    private Choice? Bounded(Choice choice, RankingWeights present)
     {
         int featureCount = present.Features.Length;
         int count = choice.Rows.Length / featureCount;
@@ -206,16 +207,21 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
 
         float[] scores = new float[count];
         Embeddings.DotRows(Mixed(present, choice.Share), choice.Rows.Span, scores);
-        scores[choice.Taken] = float.MaxValue;
         int[] top = new int[options.CandidatesMax];
         TopK.Select(scores, new float[top.Length], top);
+        int taken = Array.IndexOf(top, choice.Taken);
+        if (taken < 0)
+        {
+            return null;
+        }
+
         float[] rows = new float[top.Length * featureCount];
         for (int i = 0; i < top.Length; i++)
         {
             choice.Rows.Span.Slice(top[i] * featureCount, featureCount).CopyTo(rows.AsSpan(i * featureCount));
         }
 
-        return choice with { Rows = rows, Taken = 0 };
+        return choice with { Rows = rows, Taken = taken };
     }
 
     private static float[] Mixed(RankingWeights weights, float share) =>

@@ -13,7 +13,7 @@ public sealed record RankingFitOptions
     /// <value>The default is 400; 10 to 100,000.</value>
     public int QuestionsMin { get; init; } = 400;
 
-    /// <summary>Gets the largest number of candidates of a question to which the weights are fitted: those with the highest scores by the current weights.</summary>
+    /// <summary>Gets the largest number of candidates of a question to which the weights are fitted: those with the highest scores by the current weights. A question whose item is not among them is skipped, so a lower value fits the weights to fewer questions.</summary>
     /// <value>The default is 400; 20 to 10,000.</value>
     public int CandidatesMax { get; init; } = 400;
 

@@ -65,6 +65,15 @@ public sealed class RankingFitTests
     }
 
     [Fact]
+    public void A_low_limit_of_candidates_does_not_bias_the_weights()
+    {
+        // The current weights order by the first feature, which does not influence what users take.
+        RankingWeights fitted = Fit(World(bySecond: true), new RankingFitOptions { CandidatesMax = 20 }).Weights!;
+
+        Assert.True(fitted.Known[1] > 2 * Math.Abs(fitted.Known[0]), string.Join(' ', fitted.Known));
+    }
+
+    [Fact]
     public void The_same_log_gives_the_same_weights()
     {
         ReplayWorld world = World(bySecond: true);
