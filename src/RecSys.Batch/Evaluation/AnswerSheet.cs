@@ -245,7 +245,7 @@ internal sealed class AnswerSheet
 
 /// <summary>The data with which the values of a question are computed: the user's history, the catalogue and the training.</summary>
 /// <param name="Touched">The numbers of the items that the user has touched, and for each whether slates leave it out.</param>
-/// <param name="HistoryCategories">The categories of the touched items, with their weights: each item adds 1 in equal parts to its categories.</param>
+/// <param name="HistoryCategories">The categories of the items that the user liked, with their weights: each item adds 1 in equal parts to its categories.</param>
 /// <param name="HasCategories">Whether the catalogue has categories.</param>
 /// <param name="CatalogueOf">Returns the catalogue's entry of an item, or null.</param>
 /// <param name="IsTrained">Returns whether the training has interactions with an item.</param>

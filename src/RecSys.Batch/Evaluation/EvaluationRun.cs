@@ -199,7 +199,7 @@ internal sealed class EvaluationRun : IDisposable
 
         UserProfile profile = user is { } known ? _replay.ProfileOf(known) : UserProfile.Empty;
         IReadOnlyDictionary<int, bool> touched = TouchedOf(question, profile);
-        QuestionContext context = ContextOf(touched, NextOf(question));
+        QuestionContext context = ContextOf(question, touched);
         _actCounts[index] = question.Visit?.Count ?? (question.User >= 0 ? _replay.ActCounts[question.User] : question.Session.Count);
         IReadOnlyList<int> session = isVisitor ? [] : question.Session;
         SlateRequest request = new()
@@ -282,14 +282,19 @@ internal sealed class EvaluationRun : IDisposable
     private int[] NextOf(Question question) =>
         question.Visit is null && question.User >= 0 && question.At < _world.Records.Count ? _nextLikes.Of(question.User, question.At) : question.Relevant;
 
-    private QuestionContext ContextOf(IReadOnlyDictionary<int, bool> touched, int[] next)
+    private IEnumerable<int> LikedOf(Question question) =>
+        question.Visit is { } visit ? visit.Where(at => _world.Records[at].Weight > 0).Select(at => _world.Records[at].Item).Distinct()
+        : question.User >= 0 ? _replay.LikedOf(question.User)
+        : question.Session.Distinct();
+
+    private QuestionContext ContextOf(Question question, IReadOnlyDictionary<int, bool> touched)
     {
         ItemCatalogue catalogue = _replay.Current;
         bool hasCategories = catalogue.Categories.Any();
         Dictionary<string, double> historyCategories = new(StringComparer.Ordinal);
         if (hasCategories)
         {
-            foreach (int item in touched.Keys)
+            foreach (int item in LikedOf(question))
             {
                 if (CatalogueOf(item) is { Content.Categories: { IsEmpty: false } categories })
                 {
@@ -298,7 +303,7 @@ internal sealed class EvaluationRun : IDisposable
             }
         }
 
-        return new QuestionContext(touched, historyCategories, hasCategories, CatalogueOf, item => item >= 0 && _trainedUsers[item] > 0, NoveltyOf, next);
+        return new QuestionContext(touched, historyCategories, hasCategories, CatalogueOf, item => item >= 0 && _trainedUsers[item] > 0, NoveltyOf, NextOf(question));
 
         CatalogueItem? CatalogueOf(int item) => item >= 0 && catalogue.TryGet(_world.Items[item], out CatalogueItem? known) ? known : null;
     }

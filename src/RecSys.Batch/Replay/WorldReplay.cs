@@ -23,6 +23,9 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     private readonly Dictionary<Owner, int> _numbers = [];
     private readonly ConcurrentDictionary<UserId, UserProfile> _visitors = new();
     private readonly List<LogEntry> _batch = new(BatchMax);
+
+    // The touched items of users without an interaction of positive weight.
+    private readonly HashSet<(int User, int Item)> _notLiked = [];
     private Dictionary<Owner, UserProfile>? _frozen;
 
     /// <summary>Creates a replay to which no records are applied yet.</summary>
@@ -59,8 +62,11 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     /// <summary>Gets the number of each user's interactions so far.</summary>
     internal int[] ActCounts { get; }
 
-    /// <summary>Gets, for each item, the number of users so far whose first interaction with it had a positive weight.</summary>
+    /// <summary>Gets, for each item, the number of users so far who had an interaction of positive weight with it.</summary>
     internal float[] Popularity { get; }
+
+    /// <summary>Returns the items with which a user had an interaction of positive weight so far.</summary>
+    internal IEnumerable<int> LikedOf(int user) => (Touched[user] ?? []).Where(item => !_notLiked.Contains((user, item)));
 
     /// <summary>Applies records in their order.</summary>
     /// <param name="from">The number of the first record.</param>
@@ -175,7 +181,15 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
         if (record.IsAct)
         {
             bool isNew = (Touched[record.User] ??= []).Add(record.Item);
-            Popularity[record.Item] += isNew && record.Weight > 0 ? 1 : 0;
+            if (record.Weight > 0)
+            {
+                Popularity[record.Item] += _notLiked.Remove((record.User, record.Item)) || isNew ? 1 : 0;
+            }
+            else if (isNew)
+            {
+                _notLiked.Add((record.User, record.Item));
+            }
+
             ActCounts[record.User]++;
             return;
         }
@@ -191,7 +205,20 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
             } is { } from
             && _numbers.TryGetValue(from, out int number))
         {
-            (Touched[into] ??= []).UnionWith(Touched[number] ?? []);
+            HashSet<int> touched = Touched[into] ??= [];
+            foreach (int item in Touched[number] ?? [])
+            {
+                bool isLiked = !_notLiked.Contains((number, item));
+                if (touched.Add(item) && !isLiked)
+                {
+                    _notLiked.Add((into, item));
+                }
+                else if (isLiked)
+                {
+                    _notLiked.Remove((into, item));
+                }
+            }
+
             ActCounts[into] += ActCounts[number];
         }
     }

@@ -328,6 +328,23 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
+    public async Task Disliked_items_are_no_part_of_the_history_that_a_slate_is_compared_with()
+    {
+        // User b has also seen an item that has only category B.
+        FileWorld files = new()
+        {
+            Acts = [Act("a", "v", 0) with { Type = "dislike" }, Act("b", "v", 0) with { Type = "dislike" }, .. Ten.Take(8), Act("b", "v", 8), .. Ten.Skip(8)],
+            Catalogue = [.. ((string[])["x", "y", "z"]).Select(id => (new ItemId(id), Of("A"))), (new ItemId("v"), Of("B"))],
+        };
+
+        JobOutcome outcome = await RunAsync(files.Build(Types), new EvaluationSettings { Share = 0.15, Metrics = AtTwo }, (_, _) => ["v"]);
+
+        double ofA = Math.Log(100);
+        double ofB = (2 / 3.0 * Math.Log(100)) + (1 / 3.0 * Math.Log(1 / 3.0 / (0.99 + (0.01 / 3))));
+        Assert.Equal((ofA + ofB) / 2, outcome.Metrics["slates.miscalibration"], 1e-9);
+    }
+
+    [Fact]
     public async Task Calibration_and_confidence_are_measured_against_the_history_and_the_hits()
     {
         // Histories have only category A. A slate that has only category B diverges by ln 100, and none of its items is relevant.
