@@ -5,6 +5,7 @@ namespace RecSys.Core.Ingestion;
 public sealed partial class IngestMachine
 {
     private readonly IngestRead?[] _reading = new IngestRead?[3];
+    private readonly bool[] _isUnreadable = new bool[3];
     private int _readingCount;
     private int _rewoundChunks;
     private bool _mayRead = true;
@@ -45,6 +46,16 @@ public sealed partial class IngestMachine
         if (!_isStopped && EndReading(read))
         {
             _mayRead = false;
+        }
+    }
+
+    /// <summary>Ends a reading for the lifetime of this machine, because its next records can never be read; the other readings continue.</summary>
+    public void OnUnreadable(IngestRead read)
+    {
+        if (!_isStopped && EndReading(read))
+        {
+            _isUnreadable[(int)read.Reading] = true;
+            RequestReads();
         }
     }
 
@@ -260,7 +271,7 @@ public sealed partial class IngestMachine
         }
 
         RequestAgain(_rewind);
-        bool isRewindsTurn = _rewind.IsRunning && _rewoundChunks < _options.RewindShare;
+        bool isRewindsTurn = _rewind.IsRunning && !_isUnreadable[(int)IngestReading.Rewind] && _rewoundChunks < _options.RewindShare;
         if (!isRewindsTurn
             && UnsavedCount + _options.ChunkMax <= _options.UnsavedMax
             && MakeRoom()
@@ -283,7 +294,7 @@ public sealed partial class IngestMachine
     /// <summary>Requests a chunk, if the records of all requested chunks stay within <see cref="IngestOptions.InFlightMax"/>.</summary>
     private bool TryRequest(IngestReading reading, long from)
     {
-        if (_reading[(int)reading] is not null || InFlight + ((_readingCount + 1) * _options.ChunkMax) > _options.InFlightMax)
+        if (_isUnreadable[(int)reading] || _reading[(int)reading] is not null || InFlight + ((_readingCount + 1) * _options.ChunkMax) > _options.InFlightMax)
         {
             return false;
         }

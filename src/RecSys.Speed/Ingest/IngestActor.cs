@@ -365,6 +365,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     /// <summary>Ends the reading until a restart, because its next read would fail in the same way. The end of the reading of new records is the partition's fault; records that were sent before are still saved.</summary>
     private void OnUnreadable(IngestRead read, Exception cause)
     {
+        _machine.OnUnreadable(read);
         if (read.Reading != IngestReading.New)
         {
             LogOldUnreadable(_services.Logger, _partition, read.From, cause.Message);
