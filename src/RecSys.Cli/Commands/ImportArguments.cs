@@ -30,6 +30,9 @@ internal sealed class ImportArguments
     /// <summary><c>--replace</c>.</summary>
     public Option<bool> Replace { get; } = new("--replace") { Description = "Let a row replace its item, or all labels of its user; by default, fields that it lacks are kept." };
 
+    /// <summary><c>--again</c>.</summary>
+    public Option<bool> Again { get; } = new("--again") { Description = "Import interactions without ids even if the file seems to be stored already; its rows then count twice." };
+
     /// <summary><c>--allow-refused</c>.</summary>
     public Option<string?> AllowRefused { get; } = new("--allow-refused") { Description = "The share of refused rows above which the command fails; 1 % by default.", HelpName = "5%" };
 
@@ -54,7 +57,7 @@ internal sealed class ImportArguments
     /// <summary>Adds the options to the command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[DryRun, Map, Type, Types, Scale, TimeFormatName, Timestamp, Format, Quotes, Columns, Encoding, Replace, Strict, AllowRefused])
+        foreach (Option option in (Option[])[DryRun, Map, Type, Types, Scale, TimeFormatName, Timestamp, Format, Quotes, Columns, Encoding, Replace, Again, Strict, AllowRefused])
         {
             command.Options.Add(option);
         }

@@ -62,6 +62,14 @@ internal static class ImportCommand
                 return ExitCodes.Failed;
             }
 
+            foreach ((ImportPart part, ImportPlan plan) in parts.Zip(plans).Where(_ => !parsed.GetValue(arguments.Again)))
+            {
+                if (await StoredRowsCheck.AskAsync(session.Client, part, plan, cancellationToken) is { } problem)
+                {
+                    throw new CommandException($"{problem}; nothing was written");
+                }
+            }
+
             Importer importer = new(session.Client, time, parsed.GetValue(arguments.Replace));
             foreach ((ImportPart part, ImportPlan plan) in parts.Zip(plans))
             {

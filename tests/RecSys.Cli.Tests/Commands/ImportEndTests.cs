@@ -84,6 +84,27 @@ public sealed class ImportEndTests : IDisposable
         Assert.DoesNotContain("count twice", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_without_ids_is_imported_again_only_if_asked_to()
+    {
+        string events = Write("events.csv", "userId,itemId,type,timestamp", [.. Enumerable.Range(0, 20).Select(n => $"u{n % 12},p{n},view,2025-01-{n + 1:d2}")]);
+        string others = Write("others.csv", "userId,itemId,type,timestamp", [.. Enumerable.Range(0, 20).Select(n => $"u{n % 12},p{n},view,2025-02-{n + 1:d2}")]);
+        await DoneAsync("import", "interactions", events);
+
+        (int exitCode, _, string error) = await Cli.RunAsync("import", "interactions", events, "--data", Shop);
+
+        Assert.Equal(ExitCodes.Failed, exitCode);
+        Assert.Contains(
+            "events.csv: 10 of 10 rows looked up are stored already, such as 'view' of item 'p0' by user 'u0'; rows without an id would count twice: import a file of the other rows only, or store all of them with --again; nothing was written",
+            error,
+            StringComparison.Ordinal);
+        Assert.Contains("2 interactions in the profile", (await DoneAsync("recommend", "u0")).Error, StringComparison.Ordinal);
+
+        await DoneAsync("import", "interactions", others);
+        await DoneAsync("import", "interactions", events, "--again");
+        Assert.Contains("6 interactions in the profile", (await DoneAsync("recommend", "u0")).Error, StringComparison.Ordinal);
+    }
+
     private string Write(string name, string header, params string[] lines)
     {
         string path = Path.Combine(_folder.FullName, name);
