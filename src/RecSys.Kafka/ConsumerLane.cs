@@ -7,12 +7,12 @@ namespace RecSys.Kafka;
 /// <remarks>All calls to the consumer are made by its thread, so that no message of a partition's former reader is given to the next one.</remarks>
 internal sealed class ConsumerLane
 {
-    /// <summary>Time for which a call waits for a message; commands wait as long.</summary>
+    /// <summary>Time for which a call waits for a message; a command waits up to this time.</summary>
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(30);
 
-    /// <summary>Messages that are taken over before commands are carried out.</summary>
+    /// <summary>The largest number of messages that are read before the thread looks for commands again.</summary>
     private const int MessagesMax = 1_000;
 
     private readonly KafkaInteractionLog _log;
@@ -20,11 +20,11 @@ internal sealed class ConsumerLane
     private readonly Thread _thread;
     private readonly ConcurrentQueue<(Command Command, KafkaReader Reader)> _commands = new();
 
-    // Guards the partitions that have a reader, from TryAdd to Remove, and the readers.
+    // Guards _taken, _readers and _hasEnded. A partition is in _taken from TryAdd until Remove.
     private readonly Lock _gate = new();
     private readonly HashSet<int> _taken = [];
 
-    // The readers whose partitions the consumer reads. Its thread adds and removes them later than TryAdd and Remove are called, in the order of the calls.
+    // The readers whose partitions the consumer reads. Its thread adds and removes them after the calls of TryAdd and Remove, in the order of the calls.
     private readonly Dictionary<int, KafkaReader> _readers = [];
     private volatile bool _isStopping;
     private bool _hasEnded;
@@ -57,7 +57,7 @@ internal sealed class ConsumerLane
         }
     }
 
-    /// <summary>Begins to read ahead for a reader; returns false if the consumer reads its partition for another one, or has ended.</summary>
+    /// <summary>Begins to read ahead for a reader; returns false if the consumer reads its partition for another reader, or has ended.</summary>
     public bool TryAdd(KafkaReader reader)
     {
         lock (_gate)
@@ -104,11 +104,11 @@ internal sealed class ConsumerLane
         Exception? failure = null;
         try
         {
-            while (!IsAtEnd())
+            while (!TryEnd())
             {
                 while (_commands.TryDequeue(out (Command Command, KafkaReader Reader) next))
                 {
-                    Carry(next.Command, next.Reader);
+                    CarryOut(next.Command, next.Reader);
                 }
 
                 TimeSpan wait = PollTime;
@@ -130,7 +130,7 @@ internal sealed class ConsumerLane
         _consumer.Dispose();
     }
 
-    /// <summary>Ends the readings; after a failure, the readers continue on another consumer.</summary>
+    /// <summary>Ends the readings; after a failure, the next call of each reader raises it, and later ones continue on another consumer.</summary>
     private void End(Exception? failure)
     {
         HashSet<KafkaReader> left = [];
@@ -157,7 +157,8 @@ internal sealed class ConsumerLane
         }
     }
 
-    private bool IsAtEnd()
+    /// <summary>Ends the lane if it is stopped, or has had no reader for a while; returns whether it has ended.</summary>
+    private bool TryEnd()
     {
         lock (_gate)
         {
@@ -171,7 +172,7 @@ internal sealed class ConsumerLane
         }
     }
 
-    private void Carry(Command command, KafkaReader reader)
+    private void CarryOut(Command command, KafkaReader reader)
     {
         TopicPartition place = new(_log.Topic, reader.Partition);
         switch (command)

@@ -4,20 +4,20 @@ namespace RecSys.Serving;
 
 /// <summary>Weights of the features in a score: score = Σ weight · feature.</summary>
 /// <remarks>
-/// Features are normalised to about 0 to 1, so that the weights are comparable. A known user's slate depends mainly on the match with the whole history and on the co-visits of the last items; a new user's
-/// slate depends mainly on popularity. Popularity is a share of users, so it adds much to a score in a small catalogue and little in a large one.
+/// Most features are about 0 to 1, so that the weights are comparable; session and content are sums over the recent items, and the labels of a new user add up to 10 to content. A known user's slate depends mainly on the match with the whole history and on the co-visits of the last items; a new user's
+/// slate depends mainly on popularity. The popularity feature is the weight of an item's interactions per user: in a large catalogue the interactions are spread over more items, so that it adds little to a score.
 /// </remarks>
 public sealed class BlendWeights
 {
     /// <summary>The largest weight that the settings may give; the smallest is 0.</summary>
     public const double WeightMax = 100;
 
-    /// <summary>Gets or sets the weight of the model's score for the user's history, normalised so that the best candidate's is 1.</summary>
+    /// <summary>Gets or sets the weight of the model's score for the user's history, divided by the highest score of all items except those that the user bought, rated or disliked.</summary>
     /// <value>The default is 1, and 0.3 for new users; like all weights, 0 to 100.</value>
     public double Affinity { get; set; } = 1;
 
     /// <summary>Gets or sets the weight of the similarity, by the model, to the items of the session.</summary>
-    /// <value>The default is 0.4, 0.2 for new users, and 1 for similar items: right after a click on an item its nearest neighbours are among the ten best.</value>
+    /// <value>The default is 0.4, 0.2 for new users, and 1 for similar items. With 0.4, the nearest neighbours of an item that was just clicked are among the first ten of the slate.</value>
     public double Session { get; set; } = 0.4;
 
     /// <summary>Gets or sets the weight of co-visits: interactions by the users who also interacted with the recent items.</summary>
@@ -48,7 +48,7 @@ public sealed class BlendWeights
     /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
     public double Taste { get; set; }
 
-    /// <summary>Gets or sets the weight of purchases by other users that followed the purchase of a recent item. Their source runs only if the weight is above 0.</summary>
+    /// <summary>Gets or sets the weight of purchases by other users that followed the purchase of a recent item. Without a plugged-in ranker, their source runs only if the weight for the user is above 0.</summary>
     /// <value>The default is 0, for new users too; a fit to the log gives it a weight if slates are better with it.</value>
     public double BoughtNext { get; set; }
 

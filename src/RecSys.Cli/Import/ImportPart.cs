@@ -17,11 +17,11 @@ internal abstract class ImportPart(ImportKind kind, string path)
     /// <summary>Gets the name with its middle left out where it is long, for lines and tables of a terminal.</summary>
     public string ShortName => Name.Length <= NameShownMax ? Name : $"{Name[..(NameShownMax / 2)]}…{Name[^((NameShownMax / 2) - 1)..]}";
 
-    /// <summary>Reads the header, so that options that do not fit the file are refused before a server is needed.</summary>
+    /// <summary>Reads the header, if the file has one, so that options that do not fit the file are refused before a server is needed.</summary>
     /// <exception cref="CommandException">The file cannot be opened, or the columns do not fit.</exception>
     public abstract void Check();
 
-    /// <summary>Reads the file once, and decides how it is imported.</summary>
+    /// <summary>Decides how the file is imported. A file whose columns must be detected is read once for this.</summary>
     /// <param name="types">The types of interactions that the server takes.</param>
     /// <param name="now">The time of the import.</param>
     /// <param name="progress">Called with the share of the file that was read, 0 to 1.</param>

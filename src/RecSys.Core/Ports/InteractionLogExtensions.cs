@@ -3,7 +3,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>Operations on every log, built on its port.</summary>
+/// <summary>Operations that work with every log, because they use only <see cref="IInteractionLog"/> and <see cref="ILogReader"/>.</summary>
 public static class InteractionLogExtensions
 {
     private const int ChunkRecords = 4_096;

@@ -34,10 +34,10 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
         int wanted = Math.Max(options.EmbeddingCandidates, 3 * run.Request.Count);
         scratch.RequireTop(wanted);
         float best = LeaveOut(scratch, scan);
-        bool isWhole = run.Cursor is null && !run.ScanAsksCatalogue;
-        float threshold = isWhole ? TopK.EstimateThreshold(scan, wanted) : float.NegativeInfinity;
+        bool takesAll = run.Cursor is null && !run.ScanAsksCatalogue;
+        float threshold = takesAll ? TopK.EstimateThreshold(scan, wanted) : float.NegativeInfinity;
         TopKHeap heap = HeapOf(scratch, wanted, threshold);
-        if (isWhole)
+        if (takesAll)
         {
             TopK.Offer(scan, ref heap);
             if (threshold > float.Epsilon && heap.Count < wanted)
@@ -78,7 +78,7 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
     /// <summary>
     /// Sets the scores of blocked and seen items to −∞, so that they do not take the places of other candidates; <see cref="PutBack"/> restores them.
     /// </summary>
-    /// <returns>The highest score of these items, without those that were blocked because of the user's own interactions; 0 if none is positive.</returns>
+    /// <returns>The highest score of these items, except of those that are blocked as <see cref="FilterReason.Touched"/> or <see cref="FilterReason.Disliked"/>; 0 if none is positive.</returns>
     private static float LeaveOut(SlateScratch scratch, Span<float> scan)
     {
         ReadOnlySpan<ulong> blocked = scratch.Blocked.Keys;
@@ -115,7 +115,7 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
         }
     }
 
-    // In reverse order, because an item that is both blocked and seen was left out twice, and the first time has its score.
+    // In reverse order: an item that is both blocked and seen was noted twice, first with its score and then with −∞.
     private static void PutBack(SlateScratch scratch, Span<float> scan)
     {
         for (int at = scratch.LeftOutCount - 1; at >= 0; at--)

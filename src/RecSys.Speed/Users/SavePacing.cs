@@ -6,7 +6,7 @@ namespace RecSys.Speed.Users;
 /// <remarks>Deterministic: the time is passed in. Not safe for concurrent use.</remarks>
 internal sealed class SavePacing(long saveAfterMs, int saveSoonAbove, int inFlightMax)
 {
-    /// <summary>Time after which a save whose end was not reported returns its permit, because its actor no longer exists.</summary>
+    /// <summary>Time after which a save whose end was not reported is no longer counted as in flight, so that a lost message does not take a place forever.</summary>
     private const long PermitMs = 30_000;
 
     private readonly Queue<(IActorRef User, long SinceMs)> _queue = new();
@@ -50,7 +50,7 @@ internal sealed class SavePacing(long saveAfterMs, int saveSoonAbove, int inFlig
         {
             if (!_waiting.TryGetValue(next.User, out long since) || since != next.SinceMs)
             {
-                _queue.Dequeue(); // the actor stopped, perhaps to start again
+                _queue.Dequeue(); // an obsolete entry: its actor stopped; if the user has an unsaved record again, a later entry has the new time
                 continue;
             }
 
