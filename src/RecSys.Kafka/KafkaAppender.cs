@@ -9,7 +9,7 @@ namespace RecSys.Kafka;
 /// <summary>Encodes records on the caller's thread and hands them to one idempotent producer. In each partition, the records of one append follow each other. Safe for concurrent use.</summary>
 internal sealed class KafkaAppender : IDisposable
 {
-    /// <summary>Time by which the report of a message may exceed the time-out of an append.</summary>
+    /// <summary>The longest time after the time-out of an append for which it waits for the producer's reports.</summary>
     private static readonly TimeSpan ReportMax = TimeSpan.FromSeconds(5);
 
     private readonly KafkaClients _clients;
@@ -40,7 +40,7 @@ internal sealed class KafkaAppender : IDisposable
     private string QueueLimits =>
         $"{nameof(KafkaLogOptions.QueueRecordsMax)} = {_options.QueueRecordsMax} records and {nameof(KafkaLogOptions.QueueBytesMax)} = {_options.QueueBytesMax} bytes";
 
-    /// <summary>Appends records; the task completes when all messages are acknowledged or have failed, and fails if one of them has.</summary>
+    /// <summary>Appends records; the task ends when all messages are acknowledged or have failed, and fails if any of them failed.</summary>
     public async Task<LogPosition> AppendAsync(IReadOnlyList<LogRecord> records)
     {
         List<(int Partition, Message<byte[], byte[]> Message)> messages = Encode(records);
@@ -70,20 +70,20 @@ internal sealed class KafkaAppender : IDisposable
         }
         catch (TimeoutException)
         {
-            // The producer reports each message after the time-out of an append at the latest, unless it was closed.
+            // The producer reports each message soon after the time-out of an append at the latest, unless it was closed.
             append.Abandon("the producer did not report it");
             return await append.Done.ConfigureAwait(false);
         }
     }
 
-    /// <summary>Waits for the queued appends, and closes the producer.</summary>
+    /// <summary>Waits for the queued appends, at most <see cref="KafkaLogOptions.AppendTimeout"/>, and closes the producer.</summary>
     public void Dispose()
     {
         _producer.Flush(_options.AppendTimeout);
         _producer.Dispose();
     }
 
-    // The lock of the partition keeps records of other appends from between those of this one.
+    // The lock of the partition ensures that no record of another append comes between those of this one.
     private void Send(IProducer<byte[], byte[]> producer, PendingAppend append, int partition, Message<byte[], byte[]>[] messages)
     {
         TopicPartition place = new(_options.Topic, partition);

@@ -32,23 +32,25 @@ internal sealed class PendingAppend
 
     public long Bytes { get; }
 
-    /// <summary>Gets the time stamp of the append.</summary>
+    /// <summary>Gets when the append began, as a timestamp of <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long Began { get; }
 
-    /// <summary>Gets the position of the last records, once all are durable.</summary>
+    /// <summary>Gets the task that completes when all records are durable, with the offset of the last of them in each partition, −1 in a partition without any; it fails if one record is not known to be durable.</summary>
     public Task<LogPosition> Done => _done.Task;
 
-    /// <summary>Gets the handler of the reports, one for all messages.</summary>
+    /// <summary>Gets the handler of delivery reports, which all messages of the append share.</summary>
     public Action<DeliveryReport<byte[], byte[]>> OnReport { get; }
 
-    /// <summary>Ends messages that were not handed to the producer.</summary>
+    /// <summary>Marks the append as failed because the producer did not take some of its messages; no reports follow for these.</summary>
+    /// <param name="messages">The number of these messages.</param>
+    /// <param name="reason">The reason, for the message of the exception.</param>
     public void NotSent(int messages, string reason)
     {
         Volatile.Write(ref _failure, reason);
         End(messages);
     }
 
-    /// <summary>Ends the append without the reports that are missing.</summary>
+    /// <summary>Fails the append without waiting for the missing reports.</summary>
     public void Abandon(string reason)
     {
         Volatile.Write(ref _failure, reason);
@@ -59,15 +61,15 @@ internal sealed class PendingAppend
     {
         if (report.Error.IsError || report.Status != PersistenceStatus.Persisted)
         {
-            Volatile.Write(ref _failure, report.Error.IsError ? report.Error.Reason : "not confirmed");
+            Volatile.Write(ref _failure, report.Error.IsError ? report.Error.Reason : "the brokers did not acknowledge a message");
         }
         else if (_ends.TryMove(report.Partition.Value, report.Offset.Value + 1))
         {
-            _last[report.Partition.Value] = report.Offset.Value; // the thread of the producer makes all reports
+            _last[report.Partition.Value] = report.Offset.Value; // not locked: the producer calls this method on one thread only
         }
         else
         {
-            Volatile.Write(ref _failure, "the topic is another one than before");
+            Volatile.Write(ref _failure, "the topic was deleted and created again");
         }
 
         End(1);

@@ -13,11 +13,11 @@ namespace RecSys.Serving;
 
 internal sealed partial class Recommender
 {
-    /// <summary>The degraded reason of a slate if more than <see cref="Limits.AliasesMax"/> users were merged into its user, so that the profile lacks the histories of some.</summary>
+    /// <summary>The entry in <see cref="Slate.DegradedReasons"/> if more than <see cref="Limits.AliasesMax"/> users were merged into the slate's user, so that the profile lacks the histories of some.</summary>
     internal static readonly string MergedLeftOut = $"only {Limits.AliasesMax} of the users merged into this one are read";
 
-    /// <summary>The data of the speed view that was read within its share of the deadline.</summary>
-    /// <param name="Profile">The user's profile; an empty one if the request has no user, null if it could not be read in time.</param>
+    /// <summary>The user's profile as far as it could be read within <see cref="ServingOptions.ProfileShare"/> of the deadline.</summary>
+    /// <param name="Profile">The user's profile; an empty one if the request has no user, null if it could not be read.</param>
     /// <param name="IsReflected">Whether the profile and the catalogue reflect the requested position of the log; null if the request has no position.</param>
     /// <param name="Problem">The reason why the profile or a part of it is missing, or null.</param>
     private readonly record struct Views(UserProfile? Profile, bool? IsReflected, string? Problem);
@@ -77,7 +77,7 @@ internal sealed partial class Recommender
     private static ValueTask<T> WaitAsync<T>(ValueTask<T> pending, CancellationToken token) =>
         pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
 
-    /// <summary>Returns the user's cached slate with the catalogue's current prices and stock, without the items that may not be shown now; null if no slate is cached or no item is left.</summary>
+    /// <summary>Returns the user's cached slate with the catalogue's current prices and stock, without the items that may not be shown now or are on the page already; null if no slate is cached or no item is left.</summary>
     private Slate? FromCache(Owner owner, ulong requestKey, SlateRequest request, in Views views, IReadOnlyList<ItemId> onPage)
     {
         if (_cache.TryGet(owner, requestKey, out TimeSpan age) is not { } kept)
@@ -112,7 +112,7 @@ internal sealed partial class Recommender
             };
     }
 
-    /// <summary>Creates a slate from the lists that are the same for all users: trending items, then the request's candidates, otherwise the latest items. The lists are in memory, so it is used even after the deadline.</summary>
+    /// <summary>Creates a slate from the lists that are the same for all users: the trending items, or the latest items if no trending item may be shown. If the request has candidates, the slate has only these, the trending ones first; without candidates, a slate of items to look at again is empty. The lists are in memory, so such a slate is created even after the deadline.</summary>
     private Slate FromLists(SlateRequest request, in Views views, SlateRun run)
     {
         int asked = (3 * request.Count) + run.OnPage.Count;
@@ -162,6 +162,7 @@ internal sealed partial class Recommender
         };
     }
 
+    /// <summary>Returns the trending items; if they cannot be computed now, those that were computed last.</summary>
     private ReadOnlySpan<ScoredItem> TrendingOrLast(string? category, int count, long nowMs)
     {
         try

@@ -1,6 +1,6 @@
 namespace RecSys.Batch.Training;
 
-/// <summary>Options of a model's training. The same options, log, catalogue and parent give the same bytes.</summary>
+/// <summary>Options of a model's training. Two trainings of one installation with the same options, log, catalogue and parent model give the same bytes.</summary>
 public sealed record ModelOptions
 {
     /// <summary>Gets the seed of all random numbers of a training.</summary>
@@ -20,8 +20,8 @@ public sealed record ModelOptions
     public int WarmIterations { get; init; } = 4;
 
     /// <summary>
-    /// Gets the total weight of all unobserved (user, item) pairs as a multiple of that of all observed pairs, so that one value
-    /// suits small and large catalogues. A higher value favours popular items less.
+    /// Gets the total weight with which a training draws the scores of all (user, item) pairs to 0, as a multiple of the total weight with which it draws
+    /// those of the observed pairs to 1. It is a multiple so that one value suits small and large catalogues. A higher value favours popular items less.
     /// </summary>
     /// <value>The default is 6; above 0 to 1,000.</value>
     public double UnobservedMass { get; init; } = 6;
@@ -39,22 +39,22 @@ public sealed record ModelOptions
     public int SimilarItems { get; init; } = 100;
 
     /// <summary>
-    /// Gets the largest number of items with interactions for which the linear item-item operator is learned in closed form. Time grows with the cube of this
-    /// number, memory with the square: 4,000 items take about 20 s of one core and 300 MB. For more items the operator is computed from
-    /// co-occurrence counts.
+    /// Gets the largest number of items with interactions for which the operator is learned in closed form. The operator is a matrix of weights: each item of a
+    /// history adds its row to the scores of the other items. Time grows with the cube of this number, memory with the square: 4,000 items take about 20 s of one
+    /// core and 300 MB. For more items the operator is computed from co-occurrence counts.
     /// </summary>
     /// <value>The default is 4,000; 0 (no operator) to 20,000.</value>
     public int OperatorItemsMax { get; init; } = 4_000;
 
-    /// <summary>Gets the regularisation of the operator. A higher value fits single interactions less.</summary>
+    /// <summary>Gets the regularisation of the operator. A higher value fits single interactions less. An operator from counts does not use it.</summary>
     /// <value>The default is 30; above 0 to 1,000,000,000.</value>
     public double OperatorRegularisation { get; init; } = 30;
 
-    /// <summary>Gets the exponent a by which users with many items count less in the input of the operator: a user with n items counts n^−a.</summary>
+    /// <summary>Gets the exponent a by which users with many items count less in the input of the operator: the weights of a user with n items are multiplied by n^−a. An operator from counts does not use it.</summary>
     /// <value>The default is 0.1; 0 (all users count alike) to 1.</value>
     public double OperatorUserExponent { get; init; } = 0.1;
 
-    /// <summary>Gets the exponent b by which items with many users count less in the input of the operator: an item with n users counts n^−b. A higher value favours popular items less.</summary>
+    /// <summary>Gets the exponent b by which items with many users count less in the input of the operator: the weights of an item with n users are multiplied by n^−b. A higher value favours popular items less. An operator from counts does not use it.</summary>
     /// <value>The default is 0.2; 0 (all items count alike) to 1.</value>
     public double OperatorItemExponent { get; init; } = 0.2;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace RecSys.Cli.Hosting;
 
 /// <summary>Stops the server when its data folder is renamed, replaced or removed: files opened by path could then belong to another installation.</summary>
+/// <remarks>Works on Linux only, and only if the folder itself is locked; see <see cref="FolderLock.IsInPlace"/>.</remarks>
 internal sealed partial class DataFolderWatch(
     DataFolder folder, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DataFolderWatch> logger) : BackgroundService
 {

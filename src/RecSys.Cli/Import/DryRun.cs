@@ -3,13 +3,13 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Reads files as an import does, prints how their columns are read, and writes nothing.</summary>
+/// <summary>Reads files as an import does, prints the fields of their columns, their first rows and the causes of refusals, and writes nothing.</summary>
 internal static class DryRun
 {
-    /// <summary>The number of rows that are shown.</summary>
+    /// <summary>The largest number of rows that are shown of a file.</summary>
     public const int RowsShown = 10;
 
-    /// <summary>Reads all parts.</summary>
+    /// <summary>Reads all files, and prints the results.</summary>
     /// <returns>The exit code that the import would have, as far as it is known without a server.</returns>
     public static Task<int> RunAsync(Terminal terminal, TimeProvider time, IReadOnlyList<ImportPart> parts, KnownTypes types, double allowRefused)
     {

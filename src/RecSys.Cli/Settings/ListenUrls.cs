@@ -13,7 +13,7 @@ internal static class ListenUrls
     /// <param name="setting">The name of the setting in messages, such as <c>--urls</c>.</param>
     /// <param name="urls">Addresses such as <c>http://127.0.0.1:5080</c>, separated by semicolons.</param>
     /// <returns>The same list.</returns>
-    /// <exception cref="CommandException">An address is invalid; the message shows the right form.</exception>
+    /// <exception cref="CommandException">The list is empty, or an address is invalid; the message says what is allowed.</exception>
     public static string Require(string setting, string urls)
     {
         string[] parts = urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -70,7 +70,7 @@ internal static class ListenUrls
 
         if (address.Host.Length == 0 || address.Host.Contains(' ', StringComparison.Ordinal))
         {
-            return "has no host; write http://127.0.0.1:5080";
+            return "has no valid host; write http://127.0.0.1:5080";
         }
 
         if (address.Port is < 0 or > PortMax)

@@ -68,7 +68,7 @@ public sealed record JobDownload
     /// <summary>Gets the size in bytes.</summary>
     public required long SizeBytes { get; init; }
 
-    /// <summary>Gets the latest time of its deletion.</summary>
+    /// <summary>Gets the time from which it can no longer be fetched.</summary>
     /// <remarks>Before that, the erasure of any person, newer results and a stop of the server delete it.</remarks>
     public required DateTimeOffset ExpiresAt { get; init; }
 }

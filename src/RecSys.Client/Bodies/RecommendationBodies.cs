@@ -70,7 +70,7 @@ public sealed record RecommendationsResponse
     /// <summary>Gets the missing parts, with reasons.</summary>
     public IReadOnlyList<string>? DegradedReasons { get; init; }
 
-    /// <summary>Gets whether the user has no embedding in the served model.</summary>
+    /// <summary>Gets whether the answer contains no scores of a model for the user: there is no model, it has no liked item of the history, or the answer comes from the lists that are the same for all users (trending, latest).</summary>
     public bool? ColdUser { get; init; }
 
     /// <summary>Gets the age of the oldest record that the answer may not reflect, in milliseconds.</summary>
@@ -141,7 +141,7 @@ public sealed record RecommendedItem
     /// <summary>Gets the id of the item.</summary>
     public required string ItemId { get; init; }
 
-    /// <summary>Gets the score that determined the position; comparable within one slate only.</summary>
+    /// <summary>Gets the score; comparable within one slate only. Limits, variety and exploration may place an item before others of higher scores.</summary>
     /// <value>A finite number, higher is better.</value>
     public required double Score { get; init; }
 

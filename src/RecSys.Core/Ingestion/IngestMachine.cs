@@ -2,10 +2,10 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ingestion;
 
-/// <summary>The log's side of the ingestion protocol for one partition: reads the log, sends records to users' actors, and tracks which are saved.</summary>
+/// <summary>The log's side of the ingestion protocol for one partition: decides what to read from the log and to send to users' actors, and tracks which records are saved.</summary>
 /// <remarks>
 /// Deterministic: it uses no clock, no I/O and no random numbers. After each call the caller carries out and clears <see cref="Effects"/>.
-/// It loses no record: it keeps the offset of each user's first unsaved record, and the saved checkpoint is the smallest of them.
+/// It loses no record: it keeps the offset of each user's first unsaved record, and the saved checkpoint is never after the smallest of them. For parked users, the checkpoint contains these offsets instead.
 /// Not safe for concurrent use: one actor owns it.
 /// </remarks>
 public sealed partial class IngestMachine
@@ -21,7 +21,7 @@ public sealed partial class IngestMachine
     private readonly Rewind _parkedRewind = new(IngestReading.Parked);
     private readonly List<int> _parked = [];
 
-    // The users whose actors did not answer a Take in time, or reported a gap, until they have the offset that was sent by then.
+    // The users whose actors did not answer a Take in time, or reported a gap. A user is removed once its actor has the newest offset sent by then, or all its records are saved.
     // invariant: each index is that of an unsaved entry
     private readonly Dictionary<int, Behind> _behind = [];
 
@@ -32,7 +32,7 @@ public sealed partial class IngestMachine
     private bool _isStopped = true;
 
     /// <summary>Creates a machine for one partition; calls before <see cref="Start"/> are ignored.</summary>
-    /// <exception cref="ArgumentException">The options are out of their ranges.</exception>
+    /// <exception cref="ArgumentException">A number is negative, or the options are out of their ranges.</exception>
     public IngestMachine(int epoch, int partition, IngestOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -53,10 +53,10 @@ public sealed partial class IngestMachine
     /// <summary>Gets the work that the caller has to carry out now.</summary>
     public IngestEffects Effects { get; } = new();
 
-    /// <summary>Gets the offset that is read next.</summary>
+    /// <summary>Gets the offset from which new records are read next.</summary>
     public long Next { get; private set; }
 
-    /// <summary>Gets the saved checkpoint: after a restart, only records of parked users are read again before it.</summary>
+    /// <summary>Gets the offset of the saved checkpoint. After a restart, reading continues there; earlier records are read again for parked users only.</summary>
     public long CheckpointPosition { get; private set; }
 
     /// <summary>Gets the number of users with an unsaved record.</summary>
@@ -74,7 +74,7 @@ public sealed partial class IngestMachine
     /// <summary>Gets the number of answers that reported missing records.</summary>
     public long GapCount { get; private set; }
 
-    /// <summary>Gets the number of rewinds: readings of old records for users who missed some.</summary>
+    /// <summary>Gets the number of rewinds: readings of old records for users whose actors missed some.</summary>
     public long RewindCount { get; private set; }
 
     /// <summary>Gets the number of Takes that timed out without an answer.</summary>
@@ -86,7 +86,7 @@ public sealed partial class IngestMachine
     /// <summary>Gets the number of users that were forgotten early to make room for others.</summary>
     public long ForgottenEarlyCount { get; private set; }
 
-    /// <summary>Gets the time at which the oldest Take was sent whose records the user's actor is not known to have applied; null if there is none.</summary>
+    /// <summary>Gets the time of the oldest Take that its user's actor is not known to have applied, in milliseconds as for <see cref="Start"/>; null if there is none.</summary>
     public long? OldestUnappliedMs
     {
         get
@@ -106,7 +106,7 @@ public sealed partial class IngestMachine
     /// <param name="revision">Revision of the saved checkpoint; 0 if none is saved.</param>
     /// <param name="range">Offsets that the partition contains.</param>
     /// <param name="nowMs">The current time, in milliseconds since any fixed moment.</param>
-    /// <exception cref="ArgumentException">The checkpoint belongs to another partition.</exception>
+    /// <exception cref="ArgumentException">The checkpoint belongs to another partition or epoch.</exception>
     public void Start(IngestCheckpoint? checkpoint, long revision, LogRange range, long nowMs)
     {
         _isStopped = false;
@@ -130,7 +130,7 @@ public sealed partial class IngestMachine
             }
         }
 
-        // A probe that was sent while the users move may be lost: the first retry is after the time for an answer.
+        // When a partition starts, its users' actors may still be moving to another node, and the probes may be lost: the first retry does not wait longer than the time for an answer.
         _parkedRetryMs = nowMs + long.Min(_answerMs, (long)_options.ParkedRetryEvery.TotalMilliseconds);
         if (Next > range.End)
         {
@@ -142,7 +142,7 @@ public sealed partial class IngestMachine
         RequestReads();
     }
 
-    /// <summary>Handles the passing of time; call it several times within <see cref="IngestOptions.RewindEvery"/> and <see cref="IngestOptions.AnswerTime"/>.</summary>
+    /// <summary>Handles the passing of time; call it at intervals several times shorter than <see cref="IngestOptions.RewindEvery"/> and <see cref="IngestOptions.AnswerTime"/>.</summary>
     /// <param name="nowMs">The current time, in milliseconds as for <see cref="Start"/>; an earlier time than before is ignored.</param>
     public void Tick(long nowMs)
     {
@@ -163,7 +163,7 @@ public sealed partial class IngestMachine
         RequestReads();
     }
 
-    /// <summary>Handles the offsets that the log now contains; call it periodically where the log deletes old records.</summary>
+    /// <summary>Handles the offsets that the log now contains; call it periodically if the log deletes old records.</summary>
     public void OnRange(LogRange range)
     {
         if (_isStopped)
@@ -179,18 +179,18 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>Gets whether the oldest record that is still needed is in the older half of the log. Alert if so.</summary>
+    /// <summary>Gets whether the log has deleted old records, and the oldest one that is still needed is in the older half of the log. Alert if so.</summary>
     public bool IsNearRetention { get; private set; }
 
-    /// <summary>Returns whether all records before an end are saved and the checkpoint is at the end; a new epoch starts after that.</summary>
+    /// <summary>Returns whether all records before an end are saved and the checkpoint has reached the end; only then may a new epoch start.</summary>
     /// <param name="end">Offset after the partition's last record.</param>
     public bool IsDrained(long end) => Next >= end && UnsavedCount == 0 && CheckpointPosition >= end;
 
     /// <summary>Returns whether a record has been read, and the offset that its user's actor must have to reflect it.</summary>
     /// <param name="owner">Owner of the record.</param>
     /// <param name="offset">Offset of the record.</param>
-    /// <param name="sent">Newest offset sent to the user's actor, or about to be; −1 if every record of the user is saved.</param>
-    /// <param name="isKnown">Whether <paramref name="sent"/> is complete; if not, the actor has to check the saved revision.</param>
+    /// <param name="sent">Newest offset sent to the user's actor, or about to be; −1 if the user is not in memory, because all of its records that were read are saved.</param>
+    /// <param name="isKnown">Whether <paramref name="sent"/> is certain; if not, another incarnation of the actor may have saved newer records, and the actor has to check the saved revision.</param>
     /// <returns>False if the record has not been read yet: call again after the next chunk.</returns>
     public bool TryGetSent(Owner owner, long offset, out long sent, out bool isKnown)
     {
@@ -200,8 +200,8 @@ public sealed partial class IngestMachine
         return Next > offset;
     }
 
-    /// <summary>Probes a user's actor that has less than <see cref="TryGetSent"/> returned, even if an answer is awaited: that Take may be lost.</summary>
-    /// <remarks>Ignored if a probe of the user was sent less than <see cref="IngestOptions.ProbeAgainEvery"/> ago and is awaited.</remarks>
+    /// <summary>Probes a user's actor that has less than <see cref="TryGetSent"/> returned, even if an answer to a Take is awaited, because that Take may have been lost.</summary>
+    /// <remarks>Ignored while the user's records are held back for a rewind or a parked user's answer, and if the newest Take is a probe that was sent less than <see cref="IngestOptions.ProbeAgainEvery"/> ago and is not answered.</remarks>
     public void ProbeAgain(Owner owner)
     {
         int index = _isStopped ? -1 : _entries.Find(owner);

@@ -1,6 +1,6 @@
 namespace RecSys.Core.Models;
 
-/// <summary>Thrown when bytes are not a model snapshot or the alias of one: cut short, changed, or of a format that this program does not support.</summary>
+/// <summary>Thrown when the bytes of a model snapshot, or of an alias of a model, cannot be read: they are truncated, damaged, or of a format that this program does not support.</summary>
 public sealed class CorruptModelException : Exception
 {
     /// <summary>Creates the exception with the default message.</summary>

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace RecSys.Core.Models;
 
-/// <summary>Computes a user's embedding from their history and a snapshot's item embeddings, as the last user half-step of training would.</summary>
+/// <summary>Computes a user's embedding from their history and a snapshot's item embeddings, by the equations with which training computes users from items (<see cref="NormalEquations"/>).</summary>
 /// <remarks>Creating an instance is cheap. Safe for concurrent use while the snapshot is open. Scratch memory is rented: calls allocate nothing once the pool is warm.</remarks>
 public sealed class FoldIn
 {
@@ -25,7 +25,7 @@ public sealed class FoldIn
     /// <param name="weights">One weight per item, above 0, as <see cref="HistoryWeights"/> returns them.</param>
     /// <param name="user">Receives <see cref="Dimension"/> values; zeros if no item has an embedding.</param>
     /// <returns>The number of items with an embedding.</returns>
-    /// <exception cref="ArgumentException">The lengths differ, or the weight of an item with an embedding is not positive.</exception>
+    /// <exception cref="ArgumentException"><paramref name="items"/> and <paramref name="weights"/> differ in length, <paramref name="user"/> does not have <see cref="Dimension"/> values, or the weight of an item with an embedding is not positive and finite.</exception>
     /// <exception cref="IndexOutOfRangeException">The model has embeddings, and an index is not one of the model.</exception>
     public int Embed(ReadOnlySpan<int> items, ReadOnlySpan<float> weights, Span<float> user)
     {

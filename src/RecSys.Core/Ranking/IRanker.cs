@@ -3,7 +3,7 @@ namespace RecSys.Core.Ranking;
 /// <summary>Scores candidates by their features. Safe for concurrent use; allocates nothing per candidate.</summary>
 public interface IRanker
 {
-    /// <summary>Gets the name of the ranker in slates.</summary>
+    /// <summary>Gets the name of the ranker in explanations, degraded reasons and error messages.</summary>
     string Name { get; }
 
     /// <summary>Gets the names of the features that it reads, in their order in a row.</summary>

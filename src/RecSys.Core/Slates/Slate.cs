@@ -21,7 +21,7 @@ public sealed record Slate
     /// <summary>Gets whether a part is missing from the answer.</summary>
     public bool IsDegraded => !DegradedReasons.IsEmpty;
 
-    /// <summary>Gets whether the user has no embedding in the served model.</summary>
+    /// <summary>Gets whether the answer contains no scores of a model for the user: there is no model, it has no liked item of the history, or the answer comes from the lists that are the same for all users (trending, latest).</summary>
     public bool IsColdUser { get; init; }
 
     /// <summary>Gets the freshness: the age of the oldest record that the answer may not reflect, in milliseconds; 0 if it reflects all, null if unknown.</summary>
@@ -33,7 +33,7 @@ public sealed record Slate
     /// <summary>Gets the number of interactions of the profile.</summary>
     public int InteractionsHeld { get; init; }
 
-    /// <summary>Gets the number of them that are newer than the model's watermark; all of them without a model.</summary>
+    /// <summary>Gets the number of the profile's interactions that are newer than the model's watermark: all of them without a model, but 0 in an answer from the lists that are the same for all users (trending, latest).</summary>
     public int InteractionsSinceModel { get; init; }
 
     /// <summary>Gets the duration of each stage, in the order in which they ran.</summary>
@@ -45,7 +45,7 @@ public sealed record Slate
     /// <summary>Gets the number of candidates that filters removed, by reason; reasons without candidates are left out.</summary>
     public ImmutableArray<FilterReport> Filtered { get; init; } = [];
 
-    /// <summary>Gets the items, best first.</summary>
+    /// <summary>Gets the items, in the order in which they are to be shown.</summary>
     public ImmutableArray<SlateItem> Items { get; init; } = [];
 
     /// <summary>Gets the cursor of the next page, or null on the last one.</summary>
@@ -53,7 +53,7 @@ public sealed record Slate
 }
 
 /// <summary>Duration of a stage.</summary>
-/// <param name="Stage">The stage's name: profile, candidates, filters, ranking, selection.</param>
+/// <param name="Stage">The stage's name: profile, candidates, filters, ranking, selection; waited for the time before the request was passed on.</param>
 /// <param name="Ms">Duration in milliseconds.</param>
 public readonly record struct StageTime(string Stage, double Ms);
 
@@ -72,12 +72,12 @@ public sealed record SlateItem
     /// <summary>Gets the item.</summary>
     public required ItemId Item { get; init; }
 
-    /// <summary>Gets the score that determined the position: comparable within one slate, higher is better.</summary>
+    /// <summary>Gets the score: comparable within one slate, higher is better. Limits, variety and exploration may place an item before others of higher scores.</summary>
     public required double Score { get; init; }
 
     /// <summary>
-    /// Gets the confidence, 0 to 1: a logistic curve over the score and the number of distinct liked items of the history that the model has. If the model has a fitted curve (<see cref="Ranking.FittedConfidence"/>), it is the probability that the item is among
-    /// the user's next ten liked interactions; with numbers of the settings it is what these were fitted to; with the default ones it only compares items.
+    /// Gets the confidence, 0 to 1: a logistic curve over the score and the number of distinct liked items of the history that the model has. If the curve was fitted with the model (<see cref="Ranking.FittedConfidence"/>), the confidence is the probability that
+    /// the item is among the user's next ten liked interactions. If the settings have numbers of their own for the curve, its meaning depends on the data to which these were fitted. With the default numbers it is not a probability; it only compares items.
     /// </summary>
     public required double Confidence { get; init; }
 
@@ -90,13 +90,13 @@ public sealed record SlateItem
     /// <summary>Gets the names of the sources that returned the item.</summary>
     public required ImmutableArray<string> Sources { get; init; }
 
-    /// <summary>Gets the time of the user's last interaction with it, in milliseconds since 1970, UTC; null if the history does not contain it.</summary>
+    /// <summary>Gets the time of the user's last interaction with the item, in milliseconds since 1970, UTC; null if the history does not contain it.</summary>
     public long? SeenAtMs { get; init; }
 
-    /// <summary>Gets whether the item is unknown: the request gave it as a candidate, and it is placed after all others.</summary>
+    /// <summary>Gets whether the item is unknown: the request gave it as a candidate, but the model, the catalogue and all other sources do not have it. Unknown items are placed after all others.</summary>
     public bool IsUnknown { get; init; }
 
-    /// <summary>Gets the item of the catalogue, or null if the catalogue does not have it.</summary>
+    /// <summary>Gets the content of the item in the catalogue, or null if the catalogue does not have the item.</summary>
     public ItemContent? Content { get; init; }
 
     /// <summary>Gets the title, or null if the catalogue has none.</summary>
@@ -106,7 +106,7 @@ public sealed record SlateItem
     public float Propensity { get; init; } = 1;
 }
 
-/// <summary>Named numbers: the names are shared by all items of a slate.</summary>
+/// <summary>The inputs of the ranker for one item, by name. All items share one array of names.</summary>
 public readonly record struct SlateFeatures(ImmutableArray<string> Names, ImmutableArray<float> Values)
 {
     /// <summary>No features.</summary>

@@ -5,10 +5,10 @@ namespace RecSys.Core.Users;
 public sealed partial class UserProfile
 {
     /// <summary>
-    /// Combines the histories of this user and of the users merged into it, directly or through others: breadth first, at most <see cref="Limits.AliasesMax"/>, as live reads do.
+    /// Combines the profiles of this user and of the users merged into it, directly or through others. It follows the aliases breadth first to at most <see cref="Limits.AliasesMax"/> users, as live reads do.
     /// </summary>
     /// <param name="profileOf">Returns the profile of an owner.</param>
-    /// <param name="followed">The owners that are not read, including this user's own; receives each owner that is read.</param>
+    /// <param name="followed">The owners to skip, including this user's own. Each owner whose profile is read is added.</param>
     /// <returns>The profile, as <see cref="Merge"/> returns it.</returns>
     public UserProfile MergeAll(Func<Owner, UserProfile> profileOf, ISet<Owner> followed)
     {
@@ -32,12 +32,12 @@ public sealed partial class UserProfile
         return Merge(this, merged);
     }
 
-    /// <summary>Combines the histories of merged users for reading.</summary>
+    /// <summary>Combines the profile of a user and those of its aliases into one for reading.</summary>
     /// <param name="target">The user that has the aliases.</param>
-    /// <param name="aliases">The aliases' own profiles.</param>
+    /// <param name="aliases">The profiles of the aliases, the first ones taking precedence.</param>
     /// <returns>
-    /// The newest of all interactions in their total order, and the newest of the older statements, each interaction id once. Position, erasure and aliases are the target's. Labels
-    /// and consent are the target's if it has them, otherwise those of the first alias that has them; a consent that any alias refused stays refused.
+    /// The newest of all interactions, ordered by time and position in the log, and the newest of the older statements; each interaction id occurs once. Position, erasure and aliases
+    /// are the target's. Each label is the target's, or that of the first alias that has it. Consent is the target's; if the target has none, it is refused if any alias refused it, otherwise given if any alias gave it.
     /// </returns>
     public static UserProfile Merge(UserProfile target, IReadOnlyList<UserProfile> aliases)
     {
@@ -81,7 +81,7 @@ public sealed partial class UserProfile
         return Of(history, target._position, facts);
     }
 
-    /// <summary>Removes repeats: of interactions with one id, the first one in the log is kept, as in <see cref="PackedHistory.Add"/>.</summary>
+    /// <summary>Removes repeats: of interactions with the same id, the first one in the log is kept, as in <see cref="PackedHistory.Add"/>.</summary>
     private static void DropRepeats(List<ProfileInteraction> interactions)
     {
         Dictionary<string, RecordPosition> first = new(StringComparer.Ordinal);

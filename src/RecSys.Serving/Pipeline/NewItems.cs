@@ -4,18 +4,18 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Serving.Pipeline;
 
-/// <summary>The items of the catalogue that are new at a time, and their share of the catalogue. Immutable.</summary>
+/// <summary>The items of the catalogue that are new at a given time, and their share of the catalogue. Immutable.</summary>
 /// <remarks>
-/// An item is new for <see cref="ServingOptions.NewItemAge"/> since it was added, while at most <see cref="ServingOptions.NewItemUsersMax"/> users interacted with it. Items that were added with the first half of the catalogue, or within
-/// <see cref="OpeningMs"/> after it, are not new: a shop that imports its catalogue today has no new items. So at most half of a catalogue is new.
+/// An item that is not hidden is new for <see cref="ServingOptions.NewItemAge"/> after it was added, while at most <see cref="ServingOptions.NewItemUsersMax"/> users interacted with it. Items that were added with the first half of the catalogue, or within
+/// <see cref="SameImportMs"/> after it, are not new: a shop that imports its catalogue today has no new items. So at most half of a catalogue is new.
 /// </remarks>
 internal sealed class NewItems
 {
-    /// <summary>The largest number of items that are new; of more, the newest are.</summary>
+    /// <summary>The largest number of new items; if there are more, only the newest of them count as new.</summary>
     public const int CountMax = 10_000;
 
-    /// <summary>The time after the first half of the catalogue within which added items are not new, in milliseconds: that of an import.</summary>
-    public const long OpeningMs = 3_600_000;
+    /// <summary>The length in milliseconds of the period that begins once the first half of the catalogue is added. Items that were added in it are not new, because they may belong to the same import.</summary>
+    public const long SameImportMs = 3_600_000;
 
     private readonly HashSet<ItemId> _items;
     private readonly long _sinceMs;
@@ -30,12 +30,12 @@ internal sealed class NewItems
     /// <summary>Gets the share of the catalogue's items that are new, 0 to 0.5.</summary>
     public double Share { get; }
 
-    /// <summary>Finds the items that are new at a time.</summary>
+    /// <summary>Finds the items that are new at a given time.</summary>
     public static NewItems At(long nowMs, ItemCatalogue catalogue, ITrends trends, ServingOptions options)
     {
         int count = catalogue.Count;
-        long openingMs = catalogue.AddedAtMsOf(count / 2) ?? long.MaxValue - OpeningMs;
-        long sinceMs = Math.Max(nowMs - (long)options.NewItemAge.TotalMilliseconds, openingMs + OpeningMs + 1);
+        long firstHalfMs = catalogue.AddedAtMsOf(count / 2) ?? long.MaxValue - SameImportMs;
+        long sinceMs = Math.Max(nowMs - (long)options.NewItemAge.TotalMilliseconds, firstHalfMs + SameImportMs + 1);
         HashSet<ItemId> items =
         [
             .. catalogue.AddedSince(sinceMs)

@@ -11,7 +11,7 @@ namespace RecSys.Serving.Sources;
 /// <remarks>A list of trending items, and the new items, are cached for <see cref="ServingOptions.ListLifetime"/>; a list of latest items until the catalogue changes, so that it shows the newest write. Safe for concurrent use.</remarks>
 internal sealed class SharedLists(ITrends trends, IItemCatalogue catalogue, TimeProvider time, ServingOptions options)
 {
-    /// <summary>The largest number of cached lists of a kind. When it is reached, all are discarded and computed again.</summary>
+    /// <summary>The largest number of cached lists of trending items, and of cached lists of latest items. A list that would exceed it replaces all others of its kind.</summary>
     public const int KeysMax = 1_024;
 
     private readonly ConcurrentDictionary<(string? Category, TrendWindow Window), SharedList<ScoredItem>> _trending = new();

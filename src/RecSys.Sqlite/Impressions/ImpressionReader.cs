@@ -120,6 +120,6 @@ internal sealed class ImpressionReader(SqliteFile file) : IDisposable
         return rows == PageRows ? place : null;
     }
 
-    /// <summary>A slate with its segment and its number in the segment.</summary>
+    /// <summary>A position between slates: a segment, and the number in it of the last slate that was read; −1 before the first one.</summary>
     public readonly record struct Place(long Segment, long Slate);
 }
