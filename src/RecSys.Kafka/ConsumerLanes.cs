@@ -18,6 +18,7 @@ internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
 
     /// <summary>Gives a reader to the first consumer that does not read its partition; makes one if there is none.</summary>
     /// <exception cref="OverloadedException">The partition has <see cref="ReadersMax"/> readers.</exception>
+    /// <exception cref="StoreUnavailableException">The new consumer failed before it had the reader.</exception>
     public ConsumerLane Add(KafkaReader reader)
     {
         lock (_gate)
@@ -39,12 +40,9 @@ internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
 
             ConsumerLane added = new(log, NewConsumer());
             _lanes.Add(added);
-            if (!added.TryAdd(reader))
-            {
-                throw new InvalidOperationException("a new consumer reads a partition already");
-            }
-
-            return added;
+            return added.TryAdd(reader)
+                ? added
+                : throw new StoreUnavailableException($"partition {reader.Partition} of topic {log.Topic} could not be read at offset {reader.Next}: a new consumer failed immediately");
         }
     }
 
