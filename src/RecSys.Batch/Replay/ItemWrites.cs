@@ -6,8 +6,8 @@ namespace RecSys.Batch.Replay;
 
 /// <summary>Changes the times of item records in a replay, where the log or file does not have the time at which an item was added.</summary>
 /// <remarks>
-/// Such an item is in the catalogue from the beginning, without a time: what the catalogue had when is not known, and leaving out items that nobody touched yet would give away the later interactions.
-/// It was added at its first interaction as far as its age is concerned, which is known just after that interaction.
+/// Such an item is in the catalogue from the beginning, without a time: it is not known which items the catalogue had at which time, and leaving out items that nobody touched yet would give away the later interactions.
+/// Its age is counted from its first interaction. The replay sets this time just after that interaction.
 /// </remarks>
 internal static class ItemWrites
 {

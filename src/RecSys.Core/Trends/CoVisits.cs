@@ -124,11 +124,10 @@ internal sealed class CoVisits(int neighboursMax, double totalDamping = CoVisits
         ReadOnlySpan<float> weights = row.Weights;
         for (int i = 0; i < items.Length; i++)
         {
-            double column = _rows[items[i]].ColumnSum;
-            double beyond = weights[i] - discount - (chance * column);
+            double beyond = BeyondChance(weights[i], chance, items[i]);
             if (beyond > 0)
             {
-                into.Add((beyond * rowFactor * Math.Pow(column + Damping, -ColumnPower), items[i]));
+                into.Add((beyond * rowFactor * ColumnFactorOf(items[i]), items[i]));
             }
         }
     }
@@ -151,7 +150,7 @@ internal sealed class CoVisits(int neighboursMax, double totalDamping = CoVisits
         ReadOnlySpan<float> weights = row.Weights;
         for (int i = 0; i < items.Length; i++)
         {
-            double beyond = weights[i] - discount - (chance * _rows[items[i]].ColumnSum);
+            double beyond = BeyondChance(weights[i], chance, items[i]);
             if (beyond > 0)
             {
                 if (sums[items[i]] == 0)
@@ -166,6 +165,9 @@ internal sealed class CoVisits(int neighboursMax, double totalDamping = CoVisits
 
     /// <summary>Returns the factor of an item's column in the scores of <see cref="AppendNeighbours"/>, at most <see cref="ColumnFactorMax"/>.</summary>
     public double ColumnFactorOf(int item) => Math.Pow(_rows[item].ColumnSum + Damping, -ColumnPower);
+
+    /// <summary>Returns the part of a weight beyond the discount and what chance gives.</summary>
+    private double BeyondChance(float weight, double chance, int column) => weight - discount - (chance * _rows[column].ColumnSum);
 
     /// <summary>Renumbers the kept items, and drops the others everywhere.</summary>
     /// <param name="kept">The old number of each new one.</param>

@@ -34,7 +34,7 @@ internal sealed class NewItems
     public static NewItems At(long nowMs, ItemCatalogue catalogue, ITrends trends, ServingOptions options)
     {
         int count = catalogue.Count;
-        long firstHalfMs = catalogue.AddedAtMsOf(count / 2) ?? long.MaxValue - SameImportMs;
+        long firstHalfMs = catalogue.AddedAtMsOf(count / 2) ?? long.MaxValue - SameImportMs - 1;
         long sinceMs = Math.Max(nowMs - (long)options.NewItemAge.TotalMilliseconds, firstHalfMs + SameImportMs + 1);
         HashSet<ItemId> items =
         [
