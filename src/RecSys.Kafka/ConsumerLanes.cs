@@ -9,6 +9,7 @@ internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
     /// <summary>The largest number of readers of one partition at the same time.</summary>
     public const int ReadersMax = 64;
 
+    // A reader holds its own lock while it calls Add: nothing calls a reader while it holds this lock.
     private readonly Lock _gate = new();
     private readonly List<ConsumerLane> _lanes = [];
     private bool _isDisposed;
@@ -46,13 +47,16 @@ internal sealed class ConsumerLanes(KafkaInteractionLog log) : IDisposable
         }
     }
 
-    /// <summary>Ends all readings with an error.</summary>
+    /// <summary>Ends all readings with an error. A reader that a consumer takes later fails by itself if the log has ended.</summary>
     public void Fail(Exception fault)
     {
+        ConsumerLane[] lanes;
         lock (_gate)
         {
-            _lanes.ForEach(lane => lane.Fail(fault));
+            lanes = [.. _lanes];
         }
+
+        Array.ForEach(lanes, lane => lane.Fail(fault));
     }
 
     /// <summary>Closes all consumers.</summary>

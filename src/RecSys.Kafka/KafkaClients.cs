@@ -55,7 +55,9 @@ internal sealed partial class KafkaClients
         _common.Set("enable.metrics.push", options.Options.GetValueOrDefault("enable.metrics.push", "false"));
     }
 
-    public IAdminClient Admin() => Made(() => new AdminClientBuilder(new AdminClientConfig(Copied()))
+    public KafkaAdmin Admin() => new(AdminClient, _options.RequestTimeout, _time);
+
+    private IAdminClient AdminClient() => Made(() => new AdminClientBuilder(new AdminClientConfig(Copied()))
         .SetLogHandler((_, line) => Log(line)).SetErrorHandler((_, error) => OnError(error)).Build());
 
     /// <param name="onFatal">Called when the producer can send no more; another one must replace it.</param>

@@ -34,7 +34,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
 
     private readonly KafkaLogOptions _options;
     private readonly ILogger _logger;
-    private readonly IAdminClient _admin;
+    private readonly KafkaAdmin _admin;
     private readonly TopicSetup _setup;
     private readonly LogOffsets _offsets;
     private readonly KafkaAppender _appender;
@@ -49,7 +49,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
     private int _isDisposed;
 
     private KafkaInteractionLog(
-        KafkaAddress address, KafkaLogOptions options, LogRecordCodec codec, KafkaClients clients, IAdminClient admin, TopicSetup setup, KafkaLogIdentity identity, FoundTopic found, TimeProvider time, ILogger logger)
+        KafkaAddress address, KafkaLogOptions options, LogRecordCodec codec, KafkaClients clients, KafkaAdmin admin, TopicSetup setup, KafkaLogIdentity identity, FoundTopic found, TimeProvider time, ILogger logger)
     {
         _options = options;
         _admin = admin;
@@ -121,7 +121,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         ArgumentNullException.ThrowIfNull(logger);
         OptionsRules.Require(options);
         KafkaClients clients = new(address, options, time, logger);
-        IAdminClient admin = clients.Admin();
+        KafkaAdmin admin = clients.Admin();
         KafkaInteractionLog? log = null;
         try
         {
@@ -178,7 +178,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         ArgumentNullException.ThrowIfNull(options);
         OptionsRules.Require(options);
         KafkaClients clients = new(address, options, time, logger);
-        using IAdminClient admin = clients.Admin();
+        using KafkaAdmin admin = clients.Admin();
         TopicSetup setup = new(admin, clients, options, address.Servers, time);
         if (await setup.FindAsync(withSettings: true).ConfigureAwait(false) is not { } found)
         {
@@ -210,7 +210,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         ArgumentNullException.ThrowIfNull(logger);
         OptionsRules.Require(options);
         KafkaClients clients = new(address, options, time, logger);
-        using IAdminClient admin = clients.Admin();
+        using KafkaAdmin admin = clients.Admin();
         await new TopicSetup(admin, clients, options, address.Servers, time).DeleteAsync().ConfigureAwait(false);
     }
 
@@ -310,9 +310,9 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
 
         try
         {
-            await _admin.AlterConsumerGroupOffsetsAsync(
+            await _admin.CallAsync(client => client.AlterConsumerGroupOffsetsAsync(
                 [new ConsumerGroupTopicPartitionOffsets(_options.Group, [.. next.Select(pair => new TopicPartitionOffset(Topic, pair.Key, pair.Value))])],
-                new AlterConsumerGroupOffsetsOptions { RequestTimeout = _options.RequestTimeout }).ConfigureAwait(false);
+                new AlterConsumerGroupOffsetsOptions { RequestTimeout = _options.RequestTimeout })).ConfigureAwait(false);
         }
         catch (AlterConsumerGroupOffsetsException error)
         {

@@ -5,7 +5,7 @@ using RecSys.Core.Ports;
 namespace RecSys.Kafka;
 
 /// <summary>Asks the brokers about the topic of the log, and creates it.</summary>
-internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, KafkaLogOptions options, string servers, TimeProvider time)
+internal sealed class TopicSetup(KafkaAdmin admin, KafkaClients clients, KafkaLogOptions options, string servers, TimeProvider time)
 {
     /// <summary>Number of repeated queries, one each <see cref="TryAfter"/>, for a topic that was just created and that a broker may not know yet.</summary>
     private const int CreatedTriesMax = 50;
@@ -18,8 +18,8 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
     {
         try
         {
-            DescribeTopicsResult described = await admin.DescribeTopicsAsync(
-                TopicCollection.OfTopicNames([options.Topic]), new DescribeTopicsOptions { RequestTimeout = options.RequestTimeout }).ConfigureAwait(false);
+            DescribeTopicsResult described = await admin.CallAsync(client => client.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames([options.Topic]), new DescribeTopicsOptions { RequestTimeout = options.RequestTimeout })).ConfigureAwait(false);
             clients.OnAnswer();
             TopicDescription topic = described.TopicDescriptions[0];
             return new FoundTopic(
@@ -50,7 +50,7 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
         bool isNew = true;
         try
         {
-            await admin.CreateTopicsAsync(
+            await admin.CallAsync(client => client.CreateTopicsAsync(
                 [
                     new TopicSpecification
                     {
@@ -60,7 +60,7 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
                         Configs = TopicRules.ForNew,
                     },
                 ],
-                new CreateTopicsOptions { RequestTimeout = options.RequestTimeout, OperationTimeout = options.RequestTimeout }).ConfigureAwait(false);
+                new CreateTopicsOptions { RequestTimeout = options.RequestTimeout, OperationTimeout = options.RequestTimeout })).ConfigureAwait(false);
         }
         catch (CreateTopicsException error) when (error.Results is [{ Error.Code: ErrorCode.TopicAlreadyExists }])
         {
@@ -100,8 +100,8 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
     {
         try
         {
-            await admin.DeleteTopicsAsync(
-                [options.Topic], new DeleteTopicsOptions { RequestTimeout = options.RequestTimeout, OperationTimeout = options.RequestTimeout }).ConfigureAwait(false);
+            await admin.CallAsync(client => client.DeleteTopicsAsync(
+                [options.Topic], new DeleteTopicsOptions { RequestTimeout = options.RequestTimeout, OperationTimeout = options.RequestTimeout })).ConfigureAwait(false);
         }
         catch (DeleteTopicsException error) when (error.Results is [{ Error.Code: ErrorCode.UnknownTopicOrPart }])
         {
@@ -119,10 +119,12 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
         string needed = minInSync.ToString(System.Globalization.CultureInfo.InvariantCulture);
         try
         {
-            await admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
-            {
-                [Resource] = [new ConfigEntry { Name = TopicRules.MinInSync, Value = needed, IncrementalOperation = AlterConfigOpType.Set }],
-            }).ConfigureAwait(false);
+            await admin.CallAsync(client => client.IncrementalAlterConfigsAsync(
+                new Dictionary<ConfigResource, List<ConfigEntry>>
+                {
+                    [Resource] = [new ConfigEntry { Name = TopicRules.MinInSync, Value = needed, IncrementalOperation = AlterConfigOpType.Set }],
+                },
+                new IncrementalAlterConfigsOptions { RequestTimeout = options.RequestTimeout })).ConfigureAwait(false);
         }
         catch (KafkaException error)
         {
@@ -136,8 +138,8 @@ internal sealed class TopicSetup(IAdminClient admin, KafkaClients clients, Kafka
 
     private async Task<IReadOnlyDictionary<string, string>> SettingsAsync()
     {
-        List<DescribeConfigsResult> results = await admin.DescribeConfigsAsync(
-            [Resource], new DescribeConfigsOptions { RequestTimeout = options.RequestTimeout }).ConfigureAwait(false);
+        List<DescribeConfigsResult> results = await admin.CallAsync(client => client.DescribeConfigsAsync(
+            [Resource], new DescribeConfigsOptions { RequestTimeout = options.RequestTimeout })).ConfigureAwait(false);
         return results[0].Entries.Where(entry => entry.Value.Value is not null).ToDictionary(entry => entry.Key, entry => entry.Value.Value, StringComparer.Ordinal);
     }
 

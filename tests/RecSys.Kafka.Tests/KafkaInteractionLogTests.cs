@@ -73,6 +73,40 @@ public sealed class KafkaInteractionLogTests(SharedBroker broker) : InteractionL
     }
 
     [Fact]
+    public async Task Readers_that_start_again_while_all_readings_end_do_not_block_them()
+    {
+        KafkaInteractionLog log = (KafkaInteractionLog)Open();
+        int partition = PartitionWith(await log.AppendAsync(Views(Ada, 0, 1), Cancel));
+        InvalidDataException end = new("the topic is another one");
+        foreach (int _ in Enumerable.Range(0, 150))
+        {
+            KafkaReader reader = (KafkaReader)log.OpenReader(partition, 0);
+            Assert.Single((await reader.ReadAsync(1, Cancel)).Entries); // the consumer has the reader
+            Task wait = reader.WaitAsync(Cancel).AsTask();
+            using Barrier both = new(2);
+            Task again = Task.Run(
+                () =>
+                {
+                    both.SignalAndWait(Cancel);
+                    reader.Restart();
+                    return reader.WaitAsync(Cancel).AsTask();
+                },
+                Cancel);
+            Task ending = Task.Run(
+                () =>
+                {
+                    both.SignalAndWait(Cancel);
+                    log.Lanes.Fail(end);
+                },
+                Cancel);
+
+            await ending.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+            reader.Dispose();
+            await Task.WhenAll(wait, again).WaitAsync(TimeSpan.FromSeconds(30), Cancel).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    [Fact]
     public async Task Lag_tools_see_the_committed_offsets_of_the_group_without_a_member()
     {
         KafkaInteractionLog log = (KafkaInteractionLog)Open();
