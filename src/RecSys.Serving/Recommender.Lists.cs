@@ -161,6 +161,7 @@ internal sealed partial class Recommender
         using SlateRun run = new(session, _scratch, clock, _time.GetUtcNow().ToUnixTimeMilliseconds())
         {
             Catalogue = _catalogue.Current,
+            Cells = CellsOf(lease),
             Profile = views.Profile ?? Core.Users.UserProfile.Empty,
             Lease = lease,
             ReasonWeights = _rankers.OfSimilarItems.Weights,

@@ -175,10 +175,12 @@ internal sealed partial class Recommender
         }
     }
 
-    private static bool MayBeShown(SlateRun run, ItemId id, out CatalogueItem? entry) =>
-        CatalogueFilter.ReasonOf(run, id, out entry) == FilterReason.None
-        && run.KeyOf(id, out _) is var key
-        && !run.Scratch.Blocked.TryGet(key, out _)
-        && !(run.Scratch.SeenPlaces.TryGet(key, out int seen) && run.Scratch.Seen[seen].IsDemoted)
-        && !(run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(id))) >= 0);
+    private static bool MayBeShown(SlateRun run, ItemId id, out CatalogueItem? entry)
+    {
+        ulong key = run.KeyOf(id, out int index);
+        return CatalogueFilter.ReasonOf(run, id, index, out entry) == FilterReason.None
+            && !run.Scratch.Blocked.TryGet(key, out _)
+            && !(run.Scratch.SeenPlaces.TryGet(key, out int seen) && run.Scratch.Seen[seen].IsDemoted)
+            && !(run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(id))) >= 0);
+    }
 }

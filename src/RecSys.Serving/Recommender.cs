@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RecSys.Core;
+using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
@@ -39,6 +41,7 @@ internal sealed partial class Recommender : IRecommender
     private readonly SlatePipeline _pipeline;
     private readonly ActWords _words;
     private readonly ModelPopularities _popularities = new();
+    private readonly ConditionalWeakTable<ModelSnapshot, ModelCells> _cells = [];
     private readonly ScratchPool _scratch = new();
 
     public Recommender(
@@ -151,6 +154,7 @@ internal sealed partial class Recommender : IRecommender
         return new SlateRun(request, _scratch, clock, nowMs)
         {
             Catalogue = _catalogue.Current,
+            Cells = CellsOf(lease),
             Profile = views.Profile ?? UserProfile.Empty,
             Lease = lease,
             Cursor = cursor,
@@ -167,6 +171,11 @@ internal sealed partial class Recommender : IRecommender
             Seed = SeedOf(request, nowMs),
         };
     }
+
+    private ModelCells? CellsOf(ModelLease? lease) =>
+        lease is null ? null
+        : _cells.TryGetValue(lease.Model, out ModelCells? cells) ? cells
+        : _cells.GetValue(lease.Model, model => new ModelCells(_catalogue.Current, model));
 
     private Slate SlateOf(SlateRun run, in Views views, StageTime read)
     {

@@ -134,12 +134,12 @@ internal sealed class SlatePipeline(
     {
         if (run.Scratch.Blocked.TryGet(candidate.Key, out int blocked))
         {
-            run.Catalogue.TryGet(candidate.Id, out candidate.Entry);
+            candidate.Entry = run.ItemOf(candidate.Id, candidate.Index);
             return (FilterReason)blocked;
         }
 
         candidate.Seen = run.Scratch.SeenPlaces.TryGet(candidate.Key, out int seen) ? seen + 1 : 0;
-        FilterReason reason = CatalogueFilter.ReasonOf(run, candidate.Id, out candidate.Entry);
+        FilterReason reason = CatalogueFilter.ReasonOf(run, candidate.Id, candidate.Index, out candidate.Entry);
         return run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(candidate.Id))) >= 0
             ? FilterReason.ShownBefore
             : reason;

@@ -59,9 +59,11 @@ public sealed class ActParityTests
         using ModelSnapshot model = SmallModels.Snapshot(SmallModels.Content(Enumerable.Range(0, ItemCount).Select(IdOf), dimension: 3));
         SharedModel shared = new(model);
         using ModelLease lease = shared.TryLease()!;
+        ItemCatalogue catalogue = new CatalogueFold().Current;
         using SlateRun run = new(new SlateRequest { User = User }, new ScratchPool(), new RequestClock(TimeProvider.System, TimeSpan.FromSeconds(1)), nowMs: 1_000)
         {
-            Catalogue = new CatalogueFold().Current,
+            Catalogue = catalogue,
+            Cells = new ModelCells(catalogue, model),
             Profile = UserProfile.Empty.Apply(0, 0, log),
             Lease = lease,
             ReasonWeights = new float[Feature.Count],

@@ -35,6 +35,36 @@ public sealed class FilterTests
     }
 
     [Fact]
+    public void A_slate_reads_the_present_state_of_each_item_of_the_model()
+    {
+        using World world = World.WithModel();
+        world.Does("ann", "view", "a00");
+        Assert.Contains("a01", World.Ids(world.Recommend("ann", 30)));
+
+        world.Set("a01", new ItemContent { Categories = [World.Books], IsHidden = true });
+        Assert.DoesNotContain("a01", World.Ids(world.Recommend("ann", 30)));
+
+        world.Set("a01", null);
+        Assert.DoesNotContain("a01", World.Ids(world.Recommend("ann", 30)));
+
+        world.Set("a01", new ItemContent { Title = "set again", Categories = [World.Books] });
+        Assert.Equal("set again", world.Recommend("ann", 30).Items.Single(item => item.Item == World.Item("a01")).Content?.Title);
+    }
+
+    [Fact]
+    public void An_item_of_the_model_that_the_catalogue_gets_later_is_read_from_then_on()
+    {
+        using World world = World.WithModel();
+        world.Set("a01", null);
+        world.Does("ann", "view", "a00");
+        Assert.DoesNotContain("a01", World.Ids(world.Recommend("ann", 30)));
+
+        world.Set("a01", new ItemContent { Categories = [World.Books] });
+
+        Assert.Contains("a01", World.Ids(world.Recommend("ann", 30)));
+    }
+
+    [Fact]
     public void An_item_that_was_removed_from_the_cart_is_shown_again()
     {
         using World world = World.WithModel();

@@ -17,8 +17,8 @@ public sealed class ItemCatalogue
     private static readonly Comparer<Placed> NewestFirst = Comparer<Placed>.Create((left, right) =>
         left.AddedAtMs != right.AddedAtMs ? right.AddedAtMs.CompareTo(left.AddedAtMs) : IdOrder.Compare(left.Id, right.Id));
 
-    private readonly ConcurrentDictionary<ItemId, CatalogueItem> _items = new();
-    private readonly ConcurrentDictionary<ItemId, bool> _deleted = new();
+    // invariant: a cell is never replaced or removed, so a kept cell has the current state of its id
+    private readonly ConcurrentDictionary<ItemId, CatalogueCell> _cells = new();
     private readonly ConcurrentDictionary<string, SortedBlocks<Placed>> _byCategory = new(StringComparer.Ordinal);
     private readonly SortedBlocks<ItemId> _ids = new(IdOrder);
     private readonly SortedBlocks<Placed> _latest = new(NewestFirst);
@@ -48,10 +48,20 @@ public sealed class ItemCatalogue
     public IEnumerable<CatalogueItem> All => Found(_ids.All());
 
     /// <summary>Finds an item.</summary>
-    public bool TryGet(ItemId id, [NotNullWhen(true)] out CatalogueItem? item) => _items.TryGetValue(id, out item);
+    public bool TryGet(ItemId id, [NotNullWhen(true)] out CatalogueItem? item)
+    {
+        item = _cells.TryGetValue(id, out CatalogueCell? cell) ? cell.Item : null;
+        return item is not null;
+    }
+
+    /// <summary>Returns the cell of an id, always the same object; creates it if the id is unknown.</summary>
+    public CatalogueCell CellOf(ItemId id) => _cells.GetOrAdd(id, static _ => new CatalogueCell());
+
+    /// <summary>Returns the cell of an id; null if the id is unknown.</summary>
+    public CatalogueCell? FindCell(ItemId id) => _cells.GetValueOrDefault(id);
 
     /// <summary>Returns whether an item was deleted and not set again; false for an unknown item, which may be recommended.</summary>
-    public bool IsDeleted(ItemId id) => !_deleted.IsEmpty && _deleted.ContainsKey(id);
+    public bool IsDeleted(ItemId id) => _cells.TryGetValue(id, out CatalogueCell? cell) && cell.IsDeleted;
 
     /// <summary>Returns the items whose ids are after an id (ordinal), in that order; the id need not exist.</summary>
     public IEnumerable<CatalogueItem> After(ItemId id) => Found(_ids.After(id));
@@ -82,22 +92,22 @@ public sealed class ItemCatalogue
     public long? AddedAtMsOf(int place) => _latest.TryGetAt(place, out Placed placed) ? placed.AddedAtMs : null;
 
     /// <summary>Gets the ids of deleted items in their order (ordinal).</summary>
-    public IEnumerable<ItemId> Deleted => _deleted.Keys.Order(IdOrder);
+    public IEnumerable<ItemId> Deleted => _cells.Where(pair => pair.Value.IsDeleted).Select(pair => pair.Key).Order(IdOrder);
 
     internal void Set(CatalogueItem item)
     {
-        _deleted.TryRemove(item.Id, out _);
-        bool isKnown = _items.TryGetValue(item.Id, out CatalogueItem? before);
-        _items[item.Id] = item;
-        if (!isKnown)
+        CatalogueCell cell = CellOf(item.Id);
+        CatalogueItem? before = cell.Item;
+        cell.Set(item);
+        if (before is null)
         {
             _ids.Add(item.Id);
             _latest.Add(new Placed(item.AddedAtMs, item.Id));
         }
         else
         {
-            Leave(before!, stays: item);
-            if (before!.AddedAtMs != item.AddedAtMs)
+            Leave(before, stays: item);
+            if (before.AddedAtMs != item.AddedAtMs)
             {
                 _latest.Remove(new Placed(before.AddedAtMs, item.Id));
                 _latest.Add(new Placed(item.AddedAtMs, item.Id));
@@ -114,10 +124,12 @@ public sealed class ItemCatalogue
 
     internal void Remove(ItemId id)
     {
-        bool isNew = _deleted.TryAdd(id, true);
-        if (!_items.TryRemove(id, out CatalogueItem? before))
+        CatalogueCell cell = CellOf(id);
+        CatalogueItem? before = cell.Read(out bool wasDeleted);
+        cell.Remove();
+        if (before is null)
         {
-            Volatile.Write(ref _version, _version + (isNew ? 1 : 0));
+            Volatile.Write(ref _version, _version + (wasDeleted ? 0 : 1));
             return;
         }
 
@@ -151,7 +163,7 @@ public sealed class ItemCatalogue
     {
         foreach (ItemId id in ids)
         {
-            if (_items.TryGetValue(id, out CatalogueItem? item))
+            if (TryGet(id, out CatalogueItem? item))
             {
                 yield return item;
             }

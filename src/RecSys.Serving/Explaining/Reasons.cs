@@ -258,7 +258,7 @@ internal static class Reasons
     private static bool IsOfOtherCategories(SlateRun run, int slot)
     {
         int cause = CauseOf(run, slot);
-        return cause >= 0 && run.Catalogue.TryGet(run.Scratch.History[cause].Item, out CatalogueItem? item) && !item.Content.Categories.IsEmpty
+        return cause >= 0 && run.ItemOf(run.Scratch.History[cause].Item, run.Scratch.History[cause].Index) is { Content.Categories.IsEmpty: false } item
             && run.Scratch.Candidates[slot].Entry is { Content.Categories.IsEmpty: false } entry && CatalogueFilter.Overlap(item, entry) == 0;
     }
 

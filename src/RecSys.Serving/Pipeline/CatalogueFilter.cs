@@ -9,15 +9,20 @@ namespace RecSys.Serving.Pipeline;
 /// <summary>Decides by the catalogue whether an item may be in a slate.</summary>
 internal static class CatalogueFilter
 {
-    public static FilterReason ReasonOf(SlateRun run, ItemId id, out CatalogueItem? entry) =>
-        ReasonOf(run.Catalogue, run.Request.Category, run.NowMs, id, out entry);
+    public static FilterReason ReasonOf(SlateRun run, ItemId id, int index, out CatalogueItem? entry) =>
+        ReasonOf(run.CellOf(id, index), run.Request.Category, run.NowMs, out entry);
 
-    public static FilterReason ReasonOf(ItemCatalogue catalogue, string? category, long nowMs, ItemId id, out CatalogueItem? entry)
+    public static FilterReason ReasonOf(ItemCatalogue catalogue, string? category, long nowMs, ItemId id, out CatalogueItem? entry) =>
+        ReasonOf(catalogue.FindCell(id), category, nowMs, out entry);
+
+    private static FilterReason ReasonOf(CatalogueCell? cell, string? category, long nowMs, out CatalogueItem? entry)
     {
-        if (!catalogue.TryGet(id, out entry))
+        bool isDeleted = false;
+        entry = cell?.Read(out isDeleted);
+        if (entry is null)
         {
             // An item that was never in the catalogue may be shown; its category is unknown.
-            return catalogue.IsDeleted(id) ? FilterReason.Deleted
+            return isDeleted ? FilterReason.Deleted
                 : category is null ? FilterReason.None
                 : FilterReason.OtherCategory;
         }

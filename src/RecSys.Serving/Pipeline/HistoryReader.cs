@@ -227,7 +227,6 @@ internal static class HistoryReader
             }
 
             double ageMs = Math.Max(0, run.NowMs - item.TimestampMs);
-            run.Catalogue.TryGet(item.Item, out Core.Catalogue.CatalogueItem? entry);
             scratch.Recents[run.RecentCount++] = new RecentItem
             {
                 At = at,
@@ -235,7 +234,7 @@ internal static class HistoryReader
                 RecentWeight = (float)(rankWeight
                     * (floor + ((1 - floor) * Decay(ageMs, options.RecentHalfLife)))),
                 NeighbourCount = Math.Max(1, (int)(rankWeight * options.NeighbourCandidates)),
-                Entry = entry,
+                Entry = run.ItemOf(item.Item, item.Index),
             };
             rankWeight *= options.RankDecay;
         }

@@ -24,6 +24,9 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
 
     public required ItemCatalogue Catalogue { get; init; }
 
+    /// <summary>Gets the catalogue's cells of the model's items; null if and only if <see cref="Model"/> is null.</summary>
+    public required ModelCells? Cells { get; init; }
+
     public required UserProfile Profile { get; init; }
 
     /// <summary>Gets the model's lease, or null; the caller releases it.</summary>
@@ -186,6 +189,12 @@ internal sealed class SlateRun(SlateRequest request, ScratchPool pool, RequestCl
     }
 
     public static ulong KeyOfUnknown(ItemId id) => ItemHash.Of(id) | NotInModel;
+
+    /// <summary>Returns the catalogue's cell of an item whose index in the model is given (−1 if the model does not have it); null for an id that neither the model nor the catalogue has.</summary>
+    public CatalogueCell? CellOf(ItemId id, int index) => index >= 0 ? Cells!.Of(index) : Catalogue.FindCell(id);
+
+    /// <summary>Returns the item of the catalogue whose index in the model is given, −1 if the model does not have it; null if the catalogue does not have it.</summary>
+    public CatalogueItem? ItemOf(ItemId id, int index) => CellOf(id, index)?.Item;
 
     /// <summary>Returns the co-visits of a recent item, as <see cref="Sources.CoVisitSource"/> read them.</summary>
     public ReadOnlySpan<ScoredItem> CoVisitsOf(int recent) =>

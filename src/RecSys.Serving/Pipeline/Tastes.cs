@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using RecSys.Core;
-using RecSys.Core.Catalogue;
 
 namespace RecSys.Serving.Pipeline;
 
@@ -105,9 +104,9 @@ internal sealed class Tastes
         {
             ref readonly HistoryItem item = ref run.Scratch.History[at];
             bool isHidden = item.Weight < 0 && run.Scratch.ActKinds[at] is (InteractionKind.Hide or InteractionKind.Dislike);
-            if ((item.Weight > 0 || isHidden) && run.Catalogue.TryGet(item.Item, out CatalogueItem? entry) && !entry.Content.Categories.IsEmpty)
+            if ((item.Weight > 0 || isHidden) && run.ItemOf(item.Item, item.Index) is { Content.Categories: { IsEmpty: false } categories })
             {
-                Add(run, at, entry.Content.Categories, options);
+                Add(run, at, categories, options);
             }
         }
 

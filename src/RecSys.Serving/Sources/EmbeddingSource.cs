@@ -146,6 +146,6 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
 
         ItemId id = model.ItemAt(index);
         return (run.Cursor is { } cursor && cursor.Shown.BinarySearch(ItemHash.HighBits(ItemHash.Of(id))) >= 0)
-            || (run.ScanAsksCatalogue && CatalogueFilter.ReasonOf(run, id, out CatalogueItem? _) != FilterReason.None);
+            || (run.ScanAsksCatalogue && CatalogueFilter.ReasonOf(run, id, index, out CatalogueItem? _) != FilterReason.None);
     }
 }

@@ -144,6 +144,32 @@ public sealed class CatalogueFoldTests
     }
 
     [Fact]
+    public void A_kept_cell_has_the_present_state_of_its_id()
+    {
+        CatalogueFold fold = new();
+        ItemContent content = new() { Title = "A" };
+        CatalogueCell cell = fold.Current.CellOf(new("a"));
+        Assert.Null(cell.Read(out bool isDeleted));
+        Assert.False(isDeleted);
+        Assert.Equal((0, 0), (fold.Current.Count, fold.Current.Deleted.Count()));
+        Assert.Empty(CatalogueFold.Decode(fold.Encode()).Current.All);
+
+        fold.Apply(0, 0, [Records.Entry(0, new LogRecord.ItemChanged(new("a"), content, 1))]);
+        Assert.Equal("A", cell.Item?.Content.Title);
+        Assert.Equal(1, fold.Current.Count);
+
+        fold.Apply(0, 0, [Records.Entry(1, new LogRecord.ItemChanged(new("a"), null, 2))]);
+        Assert.Null(cell.Read(out isDeleted));
+        Assert.True(isDeleted);
+
+        fold.Apply(0, 0, [Records.Entry(2, new LogRecord.ItemChanged(new("a"), content, 3))]);
+        Assert.Equal("A", cell.Read(out isDeleted)?.Content.Title);
+        Assert.False(isDeleted);
+        Assert.Same(cell, fold.Current.FindCell(new("a")));
+        Assert.Same(cell, fold.Current.CellOf(new("a")));
+    }
+
+    [Fact]
     public void Damaged_saved_bytes_are_corrupt() => Gen.Select(Change.Array[1, 20], Gen.Int[0, int.MaxValue], Gen.Byte).Sample((changes, at, value) =>
     {
         byte[] bytes = Fold(changes).Encode();
