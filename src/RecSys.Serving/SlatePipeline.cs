@@ -156,6 +156,9 @@ internal sealed class SlatePipeline(
         run.BoughtNextFactor = FactorOf(run, Feature.BoughtNext);
         run.MostPopular = ofModel is { Unit: > 0, Popular: [var first, ..] } ? popularity[first] * ofModel.Factor : 1;
         double freshnessHalfLifeMs = options.FreshnessHalfLife.TotalMilliseconds;
+
+        // Many items were added at the same time, by one import: the power is computed once for those that follow each other.
+        (long addedAtMs, float freshness) = (long.MinValue, 0);
         for (int slot = 0; slot < scratch.CandidateCount; slot++)
         {
             ref Candidate candidate = ref scratch.Candidates[slot];
@@ -180,8 +183,13 @@ internal sealed class SlatePipeline(
 
             if (candidate.Entry is { } entry)
             {
-                double ageMs = Math.Max(0, run.NowMs - entry.AddedAtMs);
-                row[Feature.Freshness] = (float)double.Exp2(-ageMs / freshnessHalfLifeMs);
+                if (entry.AddedAtMs != addedAtMs)
+                {
+                    addedAtMs = entry.AddedAtMs;
+                    freshness = (float)double.Exp2(-Math.Max(0, run.NowMs - addedAtMs) / freshnessHalfLifeMs);
+                }
+
+                row[Feature.Freshness] = freshness;
             }
         }
     }
