@@ -194,6 +194,7 @@ internal sealed class ConsumerLane
                 _consumer.Resume([place]);
                 break;
             case Command.Remove when Reads(reader):
+                _consumer.Resume([place]); // the library keeps a partition paused when it is assigned again
                 _consumer.IncrementalUnassign([place]);
                 lock (_gate)
                 {

@@ -169,6 +169,35 @@ public sealed class KafkaInteractionLogTests(SharedBroker broker) : InteractionL
         Assert.Equal(Enumerable.Range(0, records.Length).Select(number => (long)number), read);
     }
 
+    [Fact]
+    public async Task A_reader_reads_on_where_another_one_left_that_was_paused_because_it_had_read_enough_ahead()
+    {
+        _options.ReadAheadBytesMax = 1 << 20;
+        IInteractionLog log = Open();
+        string text = new('x', 7_000);
+        int partition = 0;
+        foreach (int batch in Enumerable.Range(0, 5))
+        {
+            LogRecord[] records = [.. Enumerable.Range(batch * 100, 100).Select(number => View(Ada, $"item-{number}") with { Context = new InteractionContext { Location = text } })];
+            partition = PartitionWith(await log.AppendAsync(records, Cancel));
+        }
+
+        using (KafkaReader paused = (KafkaReader)log.OpenReader(partition, 0))
+        {
+            Assert.NotEmpty((await paused.ReadAsync(1, Cancel)).Entries);
+            await Eventually.TrueAsync(() => paused.IsPaused, "the reader has read enough ahead");
+        }
+
+        using ILogReader next = log.OpenReader(partition, 1);
+        long read = 1;
+        while (next.Next < 500)
+        {
+            read += (await next.ReadAsync(100, Cancel)).Entries.Length;
+        }
+
+        Assert.Equal(500, read);
+    }
+
     protected override IInteractionLog Open()
     {
         if (_log is not null)
