@@ -1,3 +1,4 @@
+using System.Buffers;
 using RecSys.Core;
 using RecSys.Core.Ports;
 
@@ -33,11 +34,11 @@ public sealed class FileFoldStore : IFoldStore
     }
 
     /// <inheritdoc/>
-    public byte[]? Load(string name)
+    public ReadOnlySequence<byte>? Load(string name)
     {
         try
         {
-            return FoldHead.StateOf(File.ReadAllBytes(PathOf(name)), _installation).ToArray();
+            return FoldHead.ReadState(PathOf(name), _installation);
         }
         catch (FileNotFoundException)
         {
@@ -50,17 +51,23 @@ public sealed class FileFoldStore : IFoldStore
     }
 
     /// <inheritdoc/>
-    public void Save(string name, ReadOnlySpan<byte> state)
+    public void Save(string name, ReadOnlySequence<byte> state)
     {
         if (_isInPlace?.Invoke() == false)
         {
             throw new StoreUnavailableException($"{PathOf(name)} is not written: its folder was renamed, replaced or removed");
         }
 
-        byte[] bytes = [.. FoldHead.Of(_installation), .. state];
         try
         {
-            DurableFiles.Replace(PathOf(name), stream => stream.Write(bytes));
+            DurableFiles.Replace(PathOf(name), stream =>
+            {
+                stream.Write(FoldHead.Of(_installation));
+                foreach (ReadOnlyMemory<byte> segment in state)
+                {
+                    stream.Write(segment.Span);
+                }
+            });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using RecSys.Core;
 using RecSys.Core.Log;
 
@@ -16,25 +17,40 @@ public static class FoldHead
     /// <summary>Returns the head of an installation's files.</summary>
     public static byte[] Of(InstallationId installation) => [.. Magic, Version, .. Convert.FromHexString(installation.Value)];
 
-    /// <summary>Returns the state in a file's bytes.</summary>
-    /// <param name="file">All bytes of the file.</param>
-    /// <param name="installation">The installation to which it must belong.</param>
+    /// <summary>Reads a file and returns the state in it.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="installation">The installation to which it must belong; null: any.</param>
     /// <exception cref="CorruptRecordException">The head is damaged, of a newer program, or of another installation.</exception>
-    public static ReadOnlySpan<byte> StateOf(ReadOnlySpan<byte> file, InstallationId installation)
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ReadOnlySequence<byte> ReadState(string path, InstallationId? installation)
     {
-        if (!file.StartsWith(Magic))
+        SequenceBuffer bytes = new();
+        using (FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0))
+        {
+            while (file.Read(bytes.GetSpan()) is > 0 and int read)
+            {
+                bytes.Advance(read);
+            }
+        }
+
+        return StateOf(bytes.ToSequence(), installation);
+    }
+
+    private static ReadOnlySequence<byte> StateOf(ReadOnlySequence<byte> file, InstallationId? installation)
+    {
+        ReadOnlySpan<byte> head = file.Slice(0, Math.Min(SizeBytes, file.Length)).ToArray();
+        if (!head.StartsWith(Magic))
         {
             return file;
         }
 
-        if (file.Length < SizeBytes || file[Magic.Length] != Version)
+        if (head.Length < SizeBytes || head[Magic.Length] != Version)
         {
             throw new CorruptRecordException("the head of the saved state is damaged, or a newer program wrote it");
         }
 
-        return file.StartsWith(Of(installation))
-            ? file[SizeBytes..]
-            : throw new CorruptRecordException(
-                $"the saved state belongs to installation {Convert.ToHexStringLower(file[(Magic.Length + 1)..SizeBytes])}, not to {installation}");
+        return installation is not { } expected || head.SequenceEqual(Of(expected))
+            ? file.Slice(SizeBytes)
+            : throw new CorruptRecordException($"the saved state belongs to installation {Convert.ToHexStringLower(head[(Magic.Length + 1)..])}, not to {expected}");
     }
 }

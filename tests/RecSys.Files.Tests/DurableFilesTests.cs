@@ -40,7 +40,7 @@ public sealed class DurableFilesTests : IDisposable
         FileFoldStore store = new(_folder.Path, FileFoldStoreTests.Here, TimeProvider.System);
         await using SystemCalls calls = await SystemCalls.OfThisProcessAsync(_folder.Path);
 
-        store.Save("trends", [1, 2, 3]);
+        store.Save("trends", new([1, 2, 3]));
 
         Assert.Equal(["sync aside", "name", "sync folder"], await calls.EndAsync());
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using RecSys.Core.Ports;
 
@@ -14,9 +15,9 @@ public sealed class InMemoryFoldStore : IFoldStore
     /// <summary>Gets or sets the exception that every load throws; null: loads succeed.</summary>
     public Exception? LoadFault { get; set; }
 
-    public byte[]? Load(string name) => LoadFault is { } fault ? throw fault : _states.TryGetValue(name, out byte[]? state) ? [.. state] : null;
+    public ReadOnlySequence<byte>? Load(string name) => LoadFault is { } fault ? throw fault : _states.TryGetValue(name, out byte[]? state) ? new([.. state]) : null;
 
-    public void Save(string name, ReadOnlySpan<byte> state)
+    public void Save(string name, ReadOnlySequence<byte> state)
     {
         if (Fault is { } fault)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
@@ -217,7 +218,7 @@ internal sealed class InstallationHealth(
         try
         {
             return files.FoldOf(ErasurePosition.FoldName) is { } path && File.Exists(path)
-                && ErasurePosition.TryDecode(StateIn(path, installation), out LogPosition? position)
+                && ErasurePosition.TryDecode(FoldHead.ReadState(path, installation).ToArray(), out LogPosition? position)
                     ? position
                     : LogPosition.Start;
         }
@@ -231,16 +232,13 @@ internal sealed class InstallationHealth(
     {
         try
         {
-            return files.FoldOf(RemovedRecords.FoldName) is { } path && File.Exists(path) ? RemovedRecords.Decode(StateIn(path, installation)) : null;
+            return files.FoldOf(RemovedRecords.FoldName) is { } path && File.Exists(path) ? RemovedRecords.Decode(FoldHead.ReadState(path, installation).ToArray()) : null;
         }
         catch (CorruptRecordException)
         {
             return null; // reported with the other folds
         }
     }
-
-    private static byte[] StateIn(string path, InstallationId? installation) =>
-        installation is { } id ? FoldHead.StateOf(File.ReadAllBytes(path), id).ToArray() : File.ReadAllBytes(path);
 
     private HealthFinding States(string? damage) =>
         damage is null
@@ -274,7 +272,7 @@ internal sealed class InstallationHealth(
             LogPosition position;
             try
             {
-                position = PositionOf(path, StateIn(path, log.Installation));
+                position = PositionOf(path, FoldHead.ReadState(path, log.Installation));
             }
             catch (CorruptRecordException error)
             {
@@ -290,12 +288,12 @@ internal sealed class InstallationHealth(
         return new("folds", HealthVerdict.Good, $"{files.FoldFiles().Count} saved, all readable and not ahead of the log");
     }
 
-    private static LogPosition PositionOf(string path, byte[] bytes) => Path.GetFileNameWithoutExtension(path) switch
+    private static LogPosition PositionOf(string path, ReadOnlySequence<byte> bytes) => Path.GetFileNameWithoutExtension(path) switch
     {
         "catalogue" => CatalogueFold.Decode(bytes).Current.Position,
         "trends" => TrendsFold.Decode(bytes).Position,
-        RemovedRecords.FoldName when RemovedRecords.Decode(bytes) is not null => LogPosition.Start,
-        _ => ErasurePosition.TryDecode(bytes, out LogPosition? position) ? position : throw new CorruptRecordException("the saved position of the erasures is damaged"),
+        RemovedRecords.FoldName when RemovedRecords.Decode(bytes.ToArray()) is not null => LogPosition.Start,
+        _ => ErasurePosition.TryDecode(bytes.ToArray(), out LogPosition? position) ? position : throw new CorruptRecordException("the saved position of the erasures is damaged"),
     };
 
     private async ValueTask<IReadOnlyList<HealthFinding>> ModelsAsync(SqliteFileReport log, CancellationToken cancellationToken)

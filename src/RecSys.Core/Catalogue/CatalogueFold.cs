@@ -56,9 +56,9 @@ public sealed class CatalogueFold
 
     /// <summary>Returns the bytes to save: version, position, items and deleted ids in the order of their ids, and a checksum.</summary>
     /// <remarks>The caller must not run <see cref="Apply"/> at the same time.</remarks>
-    public byte[] Encode()
+    public ReadOnlySequence<byte> Encode()
     {
-        ArrayBufferWriter<byte> bytes = new();
+        SequenceBuffer bytes = new();
         ByteWriter writer = new(bytes);
         writer.Byte(Version);
         LogPositionCodec.Write(ref writer, Current.Position);
@@ -79,12 +79,12 @@ public sealed class CatalogueFold
         }
 
         writer.Flush();
-        return Checksummed.Seal(bytes.WrittenSpan);
+        return Checksummed.Seal(bytes);
     }
 
     /// <summary>Restores a fold from the bytes that <see cref="Encode"/> returned.</summary>
     /// <exception cref="CorruptRecordException">The bytes are not those of a catalogue.</exception>
-    public static CatalogueFold Decode(ReadOnlySpan<byte> bytes)
+    public static CatalogueFold Decode(ReadOnlySequence<byte> bytes)
     {
         ByteReader reader = new(Checksummed.Open(bytes, "a catalogue"));
         if (reader.Byte() != Version)

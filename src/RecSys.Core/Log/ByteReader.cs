@@ -1,34 +1,46 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
 
 namespace RecSys.Core.Log;
 
-/// <summary>Reads the output of <see cref="ByteWriter"/>. It never throws and never reads outside the bytes: after the first error it is broken and returns empty values.</summary>
-internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
+/// <summary>Reads the output of <see cref="ByteWriter"/>. It never throws and never reads outside the bytes: after the first error it is broken and returns empty values. Returned bytes stay valid.</summary>
+internal ref struct ByteReader
 {
-    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    // The segment that is read, and the segments after it.
+    private ReadOnlySpan<byte> _bytes;
+    private ReadOnlySequence<byte> _later;
 
-    /// <summary>Gets the position of the next read.</summary>
+    public ByteReader(ReadOnlySpan<byte> bytes) => _bytes = bytes;
+
+    public ByteReader(in ReadOnlySequence<byte> bytes)
+    {
+        _later = bytes;
+        NextSegment();
+    }
+
+    /// <summary>Gets the position of the next read in the span; in a sequence, in its present segment.</summary>
     public int Position { get; private set; }
 
     /// <summary>Gets whether a value was missing or wrong; later values are empty.</summary>
     public bool IsBroken { get; private set; }
 
     /// <summary>Gets whether everything was read without an error.</summary>
-    public readonly bool IsDone => !IsBroken && Position == _bytes.Length;
+    public readonly bool IsDone => !IsBroken && Position == _bytes.Length && _later.IsEmpty;
 
     /// <summary>Marks the reader as broken.</summary>
     public void Break()
     {
         IsBroken = true;
         Position = _bytes.Length;
+        _later = default;
     }
 
     /// <summary>Skips the fields that a later program added at the end of checksummed bytes: each is a number from 1 on, a length, and its bytes.</summary>
     public void SkipAddedFields()
     {
-        while (!IsBroken && Position < _bytes.Length)
+        while (!IsBroken && !IsDone)
         {
             if (Count(int.MaxValue) == 0)
             {
@@ -55,16 +67,14 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
             return _bytes[Position++];
         }
 
-        Break();
-        return 0;
+        return BytesBeyond(1) is [byte next] ? next : (byte)0;
     }
 
     public ReadOnlySpan<byte> Bytes(int count)
     {
         if ((uint)count > (uint)(_bytes.Length - Position))
         {
-            Break();
-            return [];
+            return BytesBeyond(count);
         }
 
         ReadOnlySpan<byte> read = _bytes.Slice(Position, count);
@@ -75,12 +85,21 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
     /// <summary>Reads the rest, which must be zeros.</summary>
     public void Zeros()
     {
-        if (_bytes[Position..].ContainsAnyExcept((byte)0))
+        while (true)
         {
-            Break();
-        }
+            if (_bytes[Position..].ContainsAnyExcept((byte)0))
+            {
+                Break();
+            }
 
-        Position = _bytes.Length;
+            Position = _bytes.Length;
+            if (_later.IsEmpty)
+            {
+                return;
+            }
+
+            NextSegment();
+        }
     }
 
     public int Int32() => Bytes(sizeof(int)) is { Length: > 0 } read ? BinaryPrimitives.ReadInt32LittleEndian(read) : 0;
@@ -179,4 +198,36 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
     public string String(int bytesMax) => Encoding.UTF8.GetString(Text(bytesMax));
 
     public Owner Owner() => Bytes(Core.Owner.SizeBytes) is { Length: > 0 } read ? new Owner(read) : default;
+
+    // Returns bytes that end after the segment: in the next one, or copied from several.
+    private ReadOnlySpan<byte> BytesBeyond(int count)
+    {
+        ReadOnlySpan<byte> left = _bytes[Position..];
+        if (count < 0 || count > left.Length + _later.Length)
+        {
+            Break();
+            return [];
+        }
+
+        if (left.Length == 0 && count <= _later.FirstSpan.Length)
+        {
+            NextSegment();
+            Position = count;
+            return _bytes[..count];
+        }
+
+        byte[] joined = new byte[count];
+        left.CopyTo(joined);
+        _later.Slice(0, count - left.Length).CopyTo(joined.AsSpan(left.Length));
+        _later = _later.Slice(count - left.Length);
+        NextSegment();
+        return joined;
+    }
+
+    private void NextSegment()
+    {
+        _bytes = _later.FirstSpan;
+        _later = _later.Slice(_bytes.Length);
+        Position = 0;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 
@@ -14,15 +15,49 @@ internal static class Checksummed
         return bytes;
     }
 
+    /// <summary>Adds the checksum of a buffer's bytes to it, and returns all of its bytes.</summary>
+    public static ReadOnlySequence<byte> Seal(SequenceBuffer content)
+    {
+        ulong hash = HashOf(content.ToSequence());
+        BinaryPrimitives.WriteUInt64LittleEndian(content.GetSpan(sizeof(ulong)), hash);
+        content.Advance(sizeof(ulong));
+        return content.ToSequence();
+    }
+
     /// <exception cref="CorruptRecordException">The bytes differ from the saved ones.</exception>
     public static ReadOnlySpan<byte> Open(ReadOnlySpan<byte> bytes, string what)
     {
         int length = bytes.Length - sizeof(ulong);
-        if (length < 0 || BinaryPrimitives.ReadUInt64LittleEndian(bytes[length..]) != XxHash3.HashToUInt64(bytes[..length]))
+        return length >= 0 && BinaryPrimitives.ReadUInt64LittleEndian(bytes[length..]) == XxHash3.HashToUInt64(bytes[..length])
+            ? bytes[..length]
+            : throw CorruptOf(what);
+    }
+
+    /// <exception cref="CorruptRecordException">The bytes differ from the saved ones.</exception>
+    public static ReadOnlySequence<byte> Open(in ReadOnlySequence<byte> bytes, string what)
+    {
+        long length = bytes.Length - sizeof(ulong);
+        if (length < 0)
         {
-            throw new CorruptRecordException($"the saved bytes of {what} are corrupt: their checksum does not match");
+            throw CorruptOf(what);
         }
 
-        return bytes[..length];
+        Span<byte> checksum = stackalloc byte[sizeof(ulong)];
+        bytes.Slice(length).CopyTo(checksum);
+        ReadOnlySequence<byte> content = bytes.Slice(0, length);
+        return BinaryPrimitives.ReadUInt64LittleEndian(checksum) == HashOf(content) ? content : throw CorruptOf(what);
     }
+
+    private static ulong HashOf(in ReadOnlySequence<byte> content)
+    {
+        XxHash3 hash = new();
+        foreach (ReadOnlyMemory<byte> segment in content)
+        {
+            hash.Append(segment.Span);
+        }
+
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static CorruptRecordException CorruptOf(string what) => new($"the saved bytes of {what} are corrupt: their checksum does not match");
 }

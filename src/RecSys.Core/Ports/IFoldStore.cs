@@ -1,3 +1,4 @@
+using System.Buffers;
 using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
@@ -10,13 +11,13 @@ public interface IFoldStore
     /// <param name="name">The fold's name: lower-case ASCII letters and hyphens.</param>
     /// <exception cref="CorruptRecordException">The state is damaged, or of another installation; <see cref="KeepDamaged"/> renames it.</exception>
     /// <exception cref="StoreUnavailableException">The state cannot be read now.</exception>
-    byte[]? Load(string name);
+    ReadOnlySequence<byte>? Load(string name);
 
     /// <summary>Replaces the saved state; durable when the call returns.</summary>
     /// <param name="name">The fold's name.</param>
-    /// <param name="state">The bytes of the fold, with their version and checksum.</param>
+    /// <param name="state">The bytes of the fold, with their version and checksum; any number.</param>
     /// <exception cref="StoreUnavailableException">The state is not saved durably: until a later save, either the old state or this one is loaded.</exception>
-    void Save(string name, ReadOnlySpan<byte> state);
+    void Save(string name, ReadOnlySequence<byte> state);
 
     /// <summary>Renames a damaged saved state, so that it is kept but not loaded again.</summary>
     /// <param name="name">The fold's name.</param>

@@ -13,11 +13,11 @@ public sealed partial class TrendsFold
     private const byte VersionWithoutPeople = 2;
 
     /// <summary>Returns the bytes to save: version, position, items with their weights, co-visits, users' tails and interactions, purchases, and a checksum.</summary>
-    public byte[] Encode()
+    public ReadOnlySequence<byte> Encode()
     {
-        ArrayBufferWriter<byte> bytes = new();
+        SequenceBuffer bytes = new();
         Encode(bytes);
-        return Checksummed.Seal(bytes.WrittenSpan);
+        return Checksummed.Seal(bytes);
     }
 
     /// <summary>Writes the saved bytes without their checksum. Blocks the writer, but no readers.</summary>
@@ -61,7 +61,7 @@ public sealed partial class TrendsFold
 
     /// <summary>Restores a fold from saved bytes; the options may differ from those of the save.</summary>
     /// <exception cref="CorruptRecordException">The bytes are not saved trends.</exception>
-    public static TrendsFold Decode(ReadOnlySpan<byte> bytes, TrendsOptions? options = null)
+    public static TrendsFold Decode(ReadOnlySequence<byte> bytes, TrendsOptions? options = null)
     {
         ByteReader reader = new(Checksummed.Open(bytes, "trends"));
         int version = reader.Byte();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Akka.Cluster;
 using Microsoft.Extensions.Hosting;
@@ -369,7 +370,7 @@ internal sealed partial class ErasureDriver(
 
             try
             {
-                store.Save(Name, ErasurePosition.Encode(_position));
+                store.Save(Name, new(ErasurePosition.Encode(_position)));
                 _saved = _position;
                 _savedAt = time.GetTimestamp();
             }
@@ -394,7 +395,7 @@ internal sealed partial class ErasureDriver(
                 return LogPosition.Start;
             }
 
-            if (ErasurePosition.TryDecode(bytes, out LogPosition? position))
+            if (ErasurePosition.TryDecode(bytes.ToArray(), out LogPosition? position))
             {
                 return position;
             }

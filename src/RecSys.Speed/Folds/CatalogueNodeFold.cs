@@ -1,3 +1,4 @@
+using System.Buffers;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 
@@ -24,7 +25,7 @@ internal sealed class CatalogueNodeFold(CatalogueFold fold) : INodeFold
 
     public void MoveTo(int epoch, int partition, long next) => fold.MoveTo(epoch, partition, next);
 
-    public byte[] Encode()
+    public ReadOnlySequence<byte> Encode()
     {
         _savedVersion = fold.Current.Version;
         return fold.Encode();

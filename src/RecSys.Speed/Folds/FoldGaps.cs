@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
@@ -50,7 +51,7 @@ internal sealed partial class FoldGaps
             Volatile.Write(ref _removed, removed);
             try
             {
-                _store.Save(RemovedRecords.FoldName, removed.Encode());
+                _store.Save(RemovedRecords.FoldName, new(removed.Encode()));
             }
             catch (StoreUnavailableException e)
             {
@@ -63,7 +64,7 @@ internal sealed partial class FoldGaps
     {
         try
         {
-            return _store.Load(RemovedRecords.FoldName) is { } bytes ? RemovedRecords.Decode(bytes) : RemovedRecords.None;
+            return _store.Load(RemovedRecords.FoldName) is { } bytes ? RemovedRecords.Decode(bytes.ToArray()) : RemovedRecords.None;
         }
         catch (CorruptRecordException e)
         {

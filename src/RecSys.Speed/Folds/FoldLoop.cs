@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
@@ -41,19 +42,14 @@ internal sealed partial class FoldLoop(
     public void Start()
     {
         LogFollower follower = new(log, gaps, time, logger);
-        List<Task> tasks = [Task.Run(SavePeriodicallyAsync)];
+        List<Task> tasks = [Run(SavePeriodicallyAsync, cause => LogNeverSaved(logger, cause, fold.Name))];
         foreach (int partition in partitions)
         {
             long from = FoldOffsets.After(fold.Position, log.Shape, partition);
-            tasks.Add(Task.Run(() => follower.FollowAsync(fold.Name, partition, from, ApplyAsync, _stop.Token)));
+            tasks.Add(Run(() => follower.FollowAsync(fold.Name, partition, from, ApplyAsync, _stop.Token), cause => LogBroken(logger, cause, fold.Name, partition)));
         }
 
         _running = Task.WhenAll(tasks);
-        _ = _running.ContinueWith(
-            task => LogBroken(logger, task.Exception!, fold.Name),
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted,
-            TaskScheduler.Default);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -104,7 +100,7 @@ internal sealed partial class FoldLoop(
     {
         lock (_saving)
         {
-            byte[] bytes;
+            ReadOnlySequence<byte> bytes;
             LogPosition position;
             lock (_writing)
             {
@@ -121,6 +117,14 @@ internal sealed partial class FoldLoop(
             store.Save(fold.Name, bytes);
             _saved = position;
         }
+    }
+
+    // Each task reports its own fault: the others continue, so that the fault of all of them together would be known at the end only.
+    private static Task Run(Func<Task> work, Action<Exception> report)
+    {
+        Task running = Task.Run(work);
+        _ = running.ContinueWith(task => report(task.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return running;
     }
 
     private async ValueTask ApplyAsync(LogChunk chunk, CancellationToken cancellationToken)
@@ -194,6 +198,9 @@ internal sealed partial class FoldLoop(
     [LoggerMessage(Level = LogLevel.Warning, Message = "the state of {Name} is not saved; the save is retried ({LeftOut} more failures since the last logged one)")]
     private static partial void LogNotSaved(ILogger logger, Exception cause, string name, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the fold of {Name} stopped: it is not updated until a restart")]
-    private static partial void LogBroken(ILogger logger, Exception cause, string name);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the fold of {Name} stopped reading partition {Partition}: it gets no further records of it until a restart")]
+    private static partial void LogBroken(ILogger logger, Exception cause, string name, int partition);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the state of {Name} is not saved any more until a restart, which reads the log from the last saved position on")]
+    private static partial void LogNeverSaved(ILogger logger, Exception cause, string name);
 }

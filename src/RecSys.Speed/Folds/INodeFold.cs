@@ -1,3 +1,4 @@
+using System.Buffers;
 using RecSys.Core.Log;
 
 namespace RecSys.Speed.Folds;
@@ -23,5 +24,5 @@ internal interface INodeFold
     void MoveTo(int epoch, int partition, long next);
 
     /// <summary>Returns the bytes of state and position, and marks the state as unchanged.</summary>
-    byte[] Encode();
+    ReadOnlySequence<byte> Encode();
 }

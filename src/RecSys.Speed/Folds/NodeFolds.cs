@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -50,7 +51,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         int[] partitions = [.. Enumerable.Range(0, log.Shape.PartitionCount)];
 
         // In the constructor, because callers keep the value of Current.
-        _catalogue = new CatalogueNodeFold(Load(CatalogueNodeFold.StoreName, bytes => CatalogueFold.Decode(bytes), () => new CatalogueFold()));
+        _catalogue = new CatalogueNodeFold(Load(CatalogueNodeFold.StoreName, CatalogueFold.Decode, () => new CatalogueFold()));
         _catalogueLoop = new FoldLoop(_catalogue, log, partitions, store, gaps, _options.FoldSaveEvery, time, logger);
         _trendPartitions = partitions[..Math.Min(partitions.Length, _options.TrendPartitionsMax)];
         _trends = new TrendsNodeFold(
@@ -211,7 +212,7 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
         return saved;
     }
 
-    private T Load<T>(string name, Func<byte[], T> decode, Func<T> begin)
+    private T Load<T>(string name, Func<ReadOnlySequence<byte>, T> decode, Func<T> begin)
     {
         try
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using RecSys.Core;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
@@ -40,7 +41,7 @@ internal sealed class TrendsNodeFold(TrendsFold fold, ItemCatalogue catalogue, F
 
     public void MoveTo(int epoch, int partition, long next) => Current.MoveTo(epoch, partition, next);
 
-    public byte[] Encode()
+    public ReadOnlySequence<byte> Encode()
     {
         _savedPosition = Position;
         return Current.Encode();

@@ -82,7 +82,7 @@ internal sealed class SmallInstallation : IDisposable
         await table.SaveAsync([new SavedState("state-of-ada", revision, Encoding.ASCII.GetBytes($"{log.End} clicks"))], Cancel);
         await using SqliteImpressionLog impressions = SqliteImpressionLog.Open(
             new SqliteImpressionOptions { Path = Files.Impressions }, TimeProvider.System);
-        new FileFoldStore(Files.Folds, owners.Installation, TimeProvider.System).Save("catalogue", [1, 2, 3]);
+        new FileFoldStore(Files.Folds, owners.Installation, TimeProvider.System).Save("catalogue", new([1, 2, 3]));
     }
 
     public async Task EraseFromLogAsync(string user)

@@ -109,7 +109,7 @@ public sealed class MutationTests
                 "        _rows[key] = row;\n        if (row.Profile is { Count: 0, ErasedUpTo: not null })\n        {\n            _rows.Remove(key);\n        }")),
         new(
             "a node-local fold saves its state together with its position",
-            new Edit("SimFold.cs", "            _state = _fold.Encode();\n            _savedRead = new(_read);", "            _savedRead = new(_read);\n            _state = _world.Chance(0.9) ? _fold.Encode() : _state;")),
+            new Edit("SimFold.cs", "            _state = _fold.Encode().ToArray();\n            _savedRead = new(_read);", "            _savedRead = new(_read);\n            _state = _world.Chance(0.9) ? _fold.Encode().ToArray() : _state;")),
     ];
 
     public static TheoryData<string> Rules => [.. Mutants.Select(mutant => mutant.Rule)];

@@ -149,7 +149,7 @@ public sealed class NodeFoldsTests
 
         Stores older = new();
         await older.Log.AppendAsync([Item("tea", "Tea"), Item("jam", "Jam")], Cancel);
-        older.Folds.Save(fold, fold == "erasures" ? System.Text.Encoding.ASCII.GetBytes(new LogPosition(0, [2]).ToString()) : stores.Folds.Load(fold));
+        older.Folds.Save(fold, fold == "erasures" ? new(System.Text.Encoding.ASCII.GetBytes(new LogPosition(0, [2]).ToString())) : stores.Folds.Load(fold)!.Value);
 
         StateAheadOfLogException refusal = await Assert.ThrowsAsync<StateAheadOfLogException>(() => SpeedNode.StartAsync(older));
 
@@ -162,8 +162,8 @@ public sealed class NodeFoldsTests
     {
         Stores stores = new();
         await stores.Log.AppendAsync([Item("tea", "Tea"), Click("ada", "tea")], Cancel);
-        stores.Folds.Save("catalogue", [1, 2, 3]);
-        stores.Folds.Save("trends", [4]);
+        stores.Folds.Save("catalogue", new([1, 2, 3]));
+        stores.Folds.Save("trends", new([4]));
 
         await using SpeedNode node = await SpeedNode.StartAsync(stores);
         await node.Get<IItemCatalogue>().WaitUntilAsync(LogPosition.Of(new RecordPosition(0, 0, 1)), Cancel);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using RecSys.Core.Catalogue;
 using RecSys.Core.Log;
 using RecSys.Core.Trends;
@@ -52,7 +53,7 @@ internal sealed class SimFold
         if (_world.Fault(_world.Faults.CrashFold) && _state is not null)
         {
             _world.Count("fold crashed");
-            _fold = TrendsFold.Decode(_state, Options);
+            _fold = TrendsFold.Decode(new(_state), Options);
             _read = new(_savedRead);
         }
 
@@ -66,7 +67,7 @@ internal sealed class SimFold
         if (_world.Chance(0.1))
         {
             // In one transaction: what it is, and up to where it has read.
-            _state = _fold.Encode();
+            _state = _fold.Encode().ToArray();
             _savedRead = new(_read);
         }
 
