@@ -15,8 +15,8 @@ internal sealed partial class Recommender
         ArgumentNullException.ThrowIfNull(request);
         Require(request.Problem(), nameof(request));
         RequestClock clock = new(_time, _options.Deadline);
-        Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
-        return CandidatesOf(request, views, clock);
+        UserReading reading = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
+        return CandidatesOf(request, reading, clock);
     }
 
     /// <summary>Returns the items of a request's slate with each of several sets of weights, in their order. Candidates and features are computed once for all weights with which the same sources run.</summary>
@@ -26,14 +26,14 @@ internal sealed partial class Recommender
         ArgumentNullException.ThrowIfNull(request);
         Require(request.Problem(), nameof(request));
         RequestClock clock = new(_time, _options.Deadline);
-        Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
-        return ItemsOf(request, weights, views, clock);
+        UserReading reading = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
+        return ItemsOf(request, weights, reading, clock);
     }
 
-    private CandidateFeatures CandidatesOf(SlateRequest request, in Views views, RequestClock clock)
+    private CandidateFeatures CandidatesOf(SlateRequest request, in UserReading reading, RequestClock clock)
     {
         using ModelLease? lease = _models.TryLease();
-        using SlateRun run = NewRun(request, views, clock, lease, onPage: [], needsAllFeatures: true);
+        using SlateRun run = NewRun(request, reading, clock, lease, onPage: [], needsAllFeatures: true);
         _pipeline.Prepare(run, weights: null, out _);
         SlateScratch scratch = run.Scratch;
         List<ItemId> items = new(scratch.CandidateCount);
@@ -50,7 +50,7 @@ internal sealed partial class Recommender
         return new CandidateFeatures(items, rows.AsMemory(0, items.Count * Feature.Count), run.KnownCount == int.MaxValue ? 0 : run.NewShare);
     }
 
-    private RankedItems[] ItemsOf(SlateRequest request, IReadOnlyList<RankingWeights> weights, in Views views, RequestClock clock)
+    private RankedItems[] ItemsOf(SlateRequest request, IReadOnlyList<RankingWeights> weights, in UserReading reading, RequestClock clock)
     {
         using ModelLease? lease = _models.TryLease();
         RankedItems[] items = new RankedItems[weights.Count];
@@ -62,7 +62,7 @@ internal sealed partial class Recommender
                 if (run is null || (run.HasPurchases && run.ReadsBoughtNext != _rankers.Reads(run, weights[i], Feature.BoughtNext)))
                 {
                     run?.Dispose();
-                    run = NewRun(request, views, clock, lease, onPage: []);
+                    run = NewRun(request, reading, clock, lease, onPage: []);
                     _pipeline.Prepare(run, weights[i], out _);
                 }
 

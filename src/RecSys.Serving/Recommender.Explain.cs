@@ -34,14 +34,14 @@ internal sealed partial class Recommender
     {
         await _warmUp.WaitAsync(cancellationToken).ConfigureAwait(false);
         RequestClock clock = new(_time, _options.Deadline);
-        Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
-        return ExplainNow(request, item, views, clock);
+        UserReading reading = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
+        return ExplainNow(request, item, reading, clock);
     }
 
-    private Explanation ExplainNow(SlateRequest request, ItemId item, in Views views, RequestClock clock)
+    private Explanation ExplainNow(SlateRequest request, ItemId item, in UserReading reading, RequestClock clock)
     {
         using ModelLease? lease = _models.TryLease();
-        using SlateRun run = NewRun(request, views, clock, lease, onPage: [], item);
+        using SlateRun run = NewRun(request, reading, clock, lease, onPage: [], item);
         _pipeline.Run(run);
         run.Scratch.TryGetSlot(run.KeyOf(item, out _), out int slot);
         Candidate target = run.Scratch.Candidates[slot];

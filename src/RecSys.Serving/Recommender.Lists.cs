@@ -146,12 +146,12 @@ internal sealed partial class Recommender
     private async ValueTask<ItemList?> SimilarToAsync(SimilarRequest request, CancellationToken cancellationToken)
     {
         RequestClock clock = new(_time, _options.Deadline);
-        Views views = await ReadAsync(request.User, after: null, clock, cancellationToken).ConfigureAwait(false);
-        return Similar(request, views, clock, onPage: []);
+        UserReading reading = await ReadAsync(request.User, after: null, clock, cancellationToken).ConfigureAwait(false);
+        return Similar(request, reading, clock, onPage: []);
     }
 
     /// <summary>Returns items similar to one item: the recommendations for a session that consists of it, by similarity only. The user's history only excludes items.</summary>
-    private ItemList? Similar(SimilarRequest request, in Views views, RequestClock clock, IReadOnlyList<ItemId> onPage)
+    private ItemList? Similar(SimilarRequest request, in UserReading reading, RequestClock clock, IReadOnlyList<ItemId> onPage)
     {
         SlateRequest session = new() { User = request.User, Items = [request.Item], Count = request.Count, Category = request.Category };
         using ModelLease? lease = _models.TryLease();
@@ -162,14 +162,14 @@ internal sealed partial class Recommender
         {
             Catalogue = _catalogue.Current,
             Cells = CellsOf(lease),
-            Profile = views.Profile ?? Core.Users.UserProfile.Empty,
+            Profile = reading.Profile ?? Core.Users.UserProfile.Empty,
             Lease = lease,
             ReasonWeights = _rankers.OfSimilarItems.Weights,
             AllowedSources = hasNeighbours ? CandidateSources.OfSimilarItems : CandidateSources.OfSimilarItemsByEmbedding,
             IsSimilarOnly = true,
             OnPage = onPage,
         };
-        if (views.Problem is { } problem)
+        if (reading.Problem is { } problem)
         {
             run.Degrade(problem);
         }

@@ -41,8 +41,8 @@ internal sealed partial class Recommender
 
     /// <summary>Admits a request, whose end the caller reports to <see cref="SlateAdmission.End"/>.</summary>
     /// <returns>Null if the request was admitted; otherwise the reason.</returns>
-    private string? Admit(RequestClock clock, bool readsViews) =>
-        clock.IsPast(readsViews ? _options.ProfileShare : _options.SourcesEndShare) ? "waited too long"
+    private string? Admit(RequestClock clock, bool readsProfile) =>
+        clock.IsPast(readsProfile ? _options.ProfileShare : _options.SourcesEndShare) ? "waited too long"
         : _admission.TryBegin() ? null
         : "too many slates are being computed";
 
@@ -60,14 +60,14 @@ internal sealed partial class Recommender
 
     private Slate FromMemory(SlateRequest request, RequestClock clock, string problem, IReadOnlyList<ItemId> onPage)
     {
-        Views views = new(null, request.After is null ? null : false, problem);
-        Slate? slate = request.User is { } user && IsCacheable(request) ? FromCache(_hash.Of(user), RequestKeyOf(request), request, views, onPage) : null;
+        UserReading reading = new(null, request.After is null ? null : false, problem);
+        Slate? slate = request.User is { } user && IsCacheable(request) ? FromCache(_hash.Of(user), RequestKeyOf(request), request, reading, onPage) : null;
         if (slate is null)
         {
-            using SlateRun run = NewRun(request, views, clock, lease: null, onPage);
+            using SlateRun run = NewRun(request, reading, clock, lease: null, onPage);
             run.Degrade(problem);
             _pipeline.ReadHistory(run);
-            slate = FromLists(request, views, run);
+            slate = FromLists(request, reading, run);
         }
 
         return request.Waited > TimeSpan.Zero ? slate with { Stages = [WaitedStage(request)] } : slate;

@@ -42,9 +42,9 @@ internal sealed partial class Recommender
         }
 
         RequestClock clock = new(_time, _options.Deadline);
-        Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
-        Explanation now = ExplainNow(request, item, views, clock);
-        return AsRecorded(slate, position, now) with { Since = Since(slate, item, views.Profile ?? UserProfile.Empty, now) };
+        UserReading reading = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
+        Explanation now = ExplainNow(request, item, reading, clock);
+        return AsRecorded(slate, position, now) with { Since = Since(slate, item, reading.Profile ?? UserProfile.Empty, now) };
     }
 
     private Explanation AsRecorded(SlateImpression slate, int position, Explanation now)

@@ -40,10 +40,10 @@ internal sealed partial class Recommender
         try
         {
             using ModelLease? lease = shared.TryLease();
-            Views views = new(WarmUp.Profile(_time.GetUtcNow().ToUnixTimeMilliseconds()), null, null);
-            using SlateRun run = NewRun(new SlateRequest { Diversity = 0.5 }, views, new RequestClock(_time, WarmUpDeadline), lease, onPage: []);
+            UserReading reading = new(WarmUp.Profile(_time.GetUtcNow().ToUnixTimeMilliseconds()), null, null);
+            using SlateRun run = NewRun(new SlateRequest { Diversity = 0.5 }, reading, new RequestClock(_time, WarmUpDeadline), lease, onPage: []);
             _pipeline.Run(run);
-            SlateOf(run, views, new StageTime(ProfileStage, 0));
+            SlateOf(run, reading, new StageTime(ProfileStage, 0));
         }
         finally
         {

@@ -14,7 +14,7 @@ using RecSys.Serving.Sources;
 
 namespace RecSys.Serving;
 
-/// <summary>The serving layer: reads the views, runs the pipeline, and falls back to a lower tier if needed.</summary>
+/// <summary>The serving layer: reads the profile, runs the pipeline, and falls back to a lower tier if needed.</summary>
 /// <remarks>
 /// The tiers, best first: all parts (<see cref="ServedBy.Full"/>); all parts but those that are late, failed or missing (<see cref="ServedBy.Reduced"/>). If the profile could not be read in
 /// time: the user's cached slate, which is more personal than popular items (<see cref="ServedBy.Cached"/>); if none is cached, the model with the request's own items, or its popular items
@@ -100,27 +100,27 @@ internal sealed partial class Recommender : IRecommender
     private async ValueTask<Slate> ServeAsync(SlateRequest request, RequestClock clock, CancellationToken cancellationToken)
     {
         long erasuresBefore = _cache.ErasureCount;
-        Views views = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
+        UserReading reading = await ReadAsync(request.User, request.After, clock, cancellationToken).ConfigureAwait(false);
         StageTime read = new(ProfileStage, (clock.Elapsed - request.Waited).TotalMilliseconds);
-        Slate slate = Serve(request, views, clock, erasuresBefore, read, onPage: []);
+        Slate slate = Serve(request, reading, clock, erasuresBefore, read, onPage: []);
         _metrics.SlateCreated(slate, clock.Elapsed);
         return slate;
     }
 
-    private Slate Serve(SlateRequest request, in Views views, RequestClock clock, long erasuresBefore, StageTime read, List<ItemId> onPage)
+    private Slate Serve(SlateRequest request, in UserReading reading, RequestClock clock, long erasuresBefore, StageTime read, List<ItemId> onPage)
     {
         Owner? owner = request.User is { } user ? _hash.Of(user) : null;
         ulong requestKey = RequestKeyOf(request);
         bool isCacheable = owner is not null && IsCacheable(request);
-        if (isCacheable && (views.Profile is null || clock.IsPast(_options.SourcesEndShare))
-            && FromCache(owner!.Value, requestKey, request, views, onPage) is { } cached)
+        if (isCacheable && (reading.Profile is null || clock.IsPast(_options.SourcesEndShare))
+            && FromCache(owner!.Value, requestKey, request, reading, onPage) is { } cached)
         {
             return cached;
         }
 
         using ModelLease? lease = _models.TryLease();
-        using SlateRun run = NewRun(request, views, clock, lease, onPage);
-        if (views.Problem is { } problem)
+        using SlateRun run = NewRun(request, reading, clock, lease, onPage);
+        if (reading.Problem is { } problem)
         {
             run.Degrade(problem);
         }
@@ -133,12 +133,12 @@ internal sealed partial class Recommender : IRecommender
         bool answered = _pipeline.Run(run);
         if (!answered)
         {
-            return (isCacheable ? FromCache(owner!.Value, requestKey, request, views, onPage) : null) ?? FromLists(request, views, run);
+            return (isCacheable ? FromCache(owner!.Value, requestKey, request, reading, onPage) : null) ?? FromLists(request, reading, run);
         }
 
-        Slate slate = SlateOf(run, views, read);
+        Slate slate = SlateOf(run, reading, read);
         AppendImpression(slate, run, owner);
-        if (isCacheable && onPage.Count == 0 && views.Profile is not null && !slate.Items.IsEmpty)
+        if (isCacheable && onPage.Count == 0 && reading.Profile is not null && !slate.Items.IsEmpty)
         {
             _cache.Put(owner!.Value, requestKey, slate, erasuresBefore);
         }
@@ -147,7 +147,7 @@ internal sealed partial class Recommender : IRecommender
     }
 
     private SlateRun NewRun(
-        SlateRequest request, in Views views, RequestClock clock, ModelLease? lease, IReadOnlyList<ItemId> onPage, ItemId? target = null, bool needsAllFeatures = false)
+        SlateRequest request, in UserReading reading, RequestClock clock, ModelLease? lease, IReadOnlyList<ItemId> onPage, ItemId? target = null, bool needsAllFeatures = false)
     {
         long nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
         SlateCursor? cursor = request.Cursor is { } text && SlateCursor.TryParse(text, out SlateCursor? read) ? read : null;
@@ -155,7 +155,7 @@ internal sealed partial class Recommender : IRecommender
         {
             Catalogue = _catalogue.Current,
             Cells = CellsOf(lease),
-            Profile = views.Profile ?? UserProfile.Empty,
+            Profile = reading.Profile ?? UserProfile.Empty,
             Lease = lease,
             Cursor = cursor,
             OnPage = onPage,
@@ -177,7 +177,7 @@ internal sealed partial class Recommender : IRecommender
         : _cells.TryGetValue(lease.Model, out ModelCells? cells) ? cells
         : _cells.GetValue(lease.Model, model => new ModelCells(_catalogue.Current, model));
 
-    private Slate SlateOf(SlateRun run, in Views views, StageTime read)
+    private Slate SlateOf(SlateRun run, in UserReading reading, StageTime read)
     {
         SlateItem[] items = new SlateItem[run.SelectedCount];
         Span<ulong> shown = stackalloc ulong[Limits.SlateMax];
@@ -191,7 +191,7 @@ internal sealed partial class Recommender : IRecommender
         bool isFull = items.Length == run.Request.Count && !(run.IsGiven && items.Length == run.FilterCounts[(int)FilterReason.None]);
         List<string>? degraded = run.Degraded;
         ServedBy servedBy = degraded is null ? ServedBy.Full
-            : views.Profile is not null || run.Request.User is null ? ServedBy.Reduced
+            : reading.Profile is not null || run.Request.User is null ? ServedBy.Reduced
             : run.Model is not null ? ServedBy.Batch
             : ServedBy.Trending;
         return new Slate
@@ -202,7 +202,7 @@ internal sealed partial class Recommender : IRecommender
             DegradedReasons = degraded is null ? [] : [.. degraded],
             IsColdUser = !run.HasModelScores,
             FreshnessMs = _profiles.LagMs,
-            IsReflected = views.IsReflected,
+            IsReflected = reading.IsReflected,
             InteractionsHeld = run.Profile.Count,
             InteractionsSinceModel = run.NewerThanModelCount,
             Stages = run.Request.Waited > TimeSpan.Zero ? [WaitedStage(run.Request), read, .. run.Stages] : [read, .. run.Stages],

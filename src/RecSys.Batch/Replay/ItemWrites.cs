@@ -23,18 +23,17 @@ internal static class ItemWrites
     }
 
     /// <summary>Returns an item record without a time, which takes effect at the beginning.</summary>
-    public static ReplayRecord WithoutTime(ReplayRecord record) => At(record, long.MinValue, NoTimeMs);
+    public static ReplayRecord WithoutTime(ReplayRecord record) => new(long.MinValue, BytesAt(ChangeIn(record)!, NoTimeMs));
 
     /// <summary>Returns an item record of a time, which takes effect at this time; null if the record deletes the item.</summary>
     public static ReplayRecord? AddedAt(ReplayRecord record, long timeMs) =>
-        LogRecordCodec.Decode(record.Bytes.Span) is LogRecord.ItemChanged { Content: not null } ? At(record, timeMs, timeMs) : null;
+        ChangeIn(record) is { Content: not null } change ? new(timeMs, BytesAt(change, timeMs)) : null;
 
     /// <summary>Returns the item of an item record, and the record with another time, which takes effect when it did; null for other records.</summary>
     public static (ItemId Item, ReplayRecord Record)? Redated(ReplayRecord record, long timeMs) =>
-        !record.IsAct && LogRecordCodec.Decode(record.Bytes.Span) is LogRecord.ItemChanged changed
-            ? (changed.Item, record with { Bytes = Encode(changed with { TimestampMs = timeMs }) })
-            : null;
+        !record.IsAct && ChangeIn(record) is { } change ? (change.Item, record with { Bytes = BytesAt(change, timeMs) }) : null;
 
-    private static ReplayRecord At(ReplayRecord record, long effectiveMs, long timeMs) =>
-        new(effectiveMs, Encode((LogRecord.ItemChanged)LogRecordCodec.Decode(record.Bytes.Span)! with { TimestampMs = timeMs }));
+    private static LogRecord.ItemChanged? ChangeIn(ReplayRecord record) => LogRecordCodec.Decode(record.Bytes.Span) as LogRecord.ItemChanged;
+
+    private static ReadOnlyMemory<byte> BytesAt(LogRecord.ItemChanged change, long timeMs) => Encode(change with { TimestampMs = timeMs });
 }

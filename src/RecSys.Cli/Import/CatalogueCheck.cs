@@ -1,4 +1,3 @@
-using System.Net;
 using RecSys.Client;
 
 namespace RecSys.Cli.Import;
@@ -41,7 +40,7 @@ internal static class CatalogueCheck
 
             return kind == ImportKind.Items ? Untitled(found) : await UnknownAsync(client, found, cancellationToken);
         }
-        catch (RecSysException error) when (error.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        catch (RecSysException error) when (error.IsOfKey())
         {
             return null;
         }

@@ -200,7 +200,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
                 }),
             ]);
         }
-        catch (RecSysException error) when (error.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (RecSysException error) when (error.IsOfKey() || error.StatusCode is HttpStatusCode.NotFound)
         {
             return new KnownTypes(null);
         }

@@ -20,14 +20,14 @@ internal sealed partial class Recommender
     /// <param name="Profile">The user's profile; an empty one if the request has no user, null if it could not be read.</param>
     /// <param name="IsReflected">Whether the profile and the catalogue reflect the requested position of the log; null if the request has no position.</param>
     /// <param name="Problem">The reason why the profile or a part of it is missing, or null.</param>
-    private readonly record struct Views(UserProfile? Profile, bool? IsReflected, string? Problem);
+    private readonly record struct UserReading(UserProfile? Profile, bool? IsReflected, string? Problem);
 
-    private async ValueTask<Views> ReadAsync(UserId? user, LogPosition? after, RequestClock clock, CancellationToken cancellationToken)
+    private async ValueTask<UserReading> ReadAsync(UserId? user, LogPosition? after, RequestClock clock, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (user is null && after is null)
         {
-            return new Views(UserProfile.Empty, null, null);
+            return new UserReading(UserProfile.Empty, null, null);
         }
 
         TimeSpan left = (_options.Deadline * _options.ProfileShare) - clock.Elapsed;
@@ -57,7 +57,7 @@ internal sealed partial class Recommender
 
         if (after is null)
         {
-            return new Views(profile, null, problem);
+            return new UserReading(profile, null, problem);
         }
 
         try
@@ -70,7 +70,7 @@ internal sealed partial class Recommender
             isReflected = false;
         }
 
-        return new Views(profile, isReflected, problem);
+        return new UserReading(profile, isReflected, problem);
     }
 
     /// <summary>Waits for a task until it ends or the token is cancelled, even if the task ignores the token.</summary>
@@ -78,7 +78,7 @@ internal sealed partial class Recommender
         pending.IsCompleted ? pending : new ValueTask<T>(pending.AsTask().WaitAsync(token));
 
     /// <summary>Returns the user's cached slate with the catalogue's current prices and stock, without the items that may not be shown now or are on the page already; null if no slate is cached or no item is left.</summary>
-    private Slate? FromCache(Owner owner, ulong requestKey, SlateRequest request, in Views views, IReadOnlyList<ItemId> onPage)
+    private Slate? FromCache(Owner owner, ulong requestKey, SlateRequest request, in UserReading reading, IReadOnlyList<ItemId> onPage)
     {
         if (_cache.TryGet(owner, requestKey, out TimeSpan age) is not { } kept)
         {
@@ -103,9 +103,9 @@ internal sealed partial class Recommender
             {
                 RecommendationId = _ids.Next(),
                 ServedBy = ServedBy.Cached,
-                DegradedReasons = [views.Problem ?? "out of time", FormattableString.Invariant($"slate of {age.TotalSeconds:0.#} s ago")],
+                DegradedReasons = [reading.Problem ?? "out of time", FormattableString.Invariant($"slate of {age.TotalSeconds:0.#} s ago")],
                 FreshnessMs = kept.FreshnessMs + age.TotalMilliseconds,
-                IsReflected = views.IsReflected is null ? null : false,
+                IsReflected = reading.IsReflected is null ? null : false,
                 Stages = [],
                 Items = items.DrainToImmutable(),
                 Next = null,
@@ -113,7 +113,7 @@ internal sealed partial class Recommender
     }
 
     /// <summary>Creates a slate from the lists that are the same for all users: the trending items, or the latest items if no trending item may be shown. If the request has candidates, the slate has only these, the trending ones first; without candidates, a slate of items to look at again is empty. The lists are in memory, so such a slate is created even after the deadline.</summary>
-    private Slate FromLists(SlateRequest request, in Views views, SlateRun run)
+    private Slate FromLists(SlateRequest request, in UserReading reading, SlateRun run)
     {
         int asked = (3 * request.Count) + run.OnPage.Count;
         List<SlateItem> items = [];
@@ -155,7 +155,7 @@ internal sealed partial class Recommender
             DegradedReasons = [.. run.Degraded ?? ["out of time"]],
             IsColdUser = true,
             FreshnessMs = _profiles.LagMs,
-            IsReflected = views.IsReflected,
+            IsReflected = reading.IsReflected,
             InteractionsHeld = run.Profile.Count,
             Sources = [.. run.Sources],
             Items = [.. items],
