@@ -191,6 +191,8 @@ public class SlateBenchmarks : IDisposable
 
         public long GetUserCount(ItemId item) => trends.GetUserCount(item);
 
+        public long? GetFirstInteractionMs(ItemId item) => trends.GetFirstInteractionMs(item);
+
         public float ReturnScore => trends.ReturnScore;
 
         public ModelLease? TryLease() => shared.TryLease();

@@ -6,6 +6,8 @@ namespace RecSys.Pages.Tests;
 [Trait("Category", "Slow")]
 public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
 {
+    private const string IsConfidenceShown = "/^About ([0-9] in 10|1 in [0-9]+) choose it$/.test(document.querySelector('[data-shelf=forYou] .confidence')?.textContent)";
+
     [Fact]
     public async Task The_buttons_are_those_of_the_settings_and_no_text_is_of_the_made_up_shop()
     {
@@ -96,14 +98,50 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
         await window.ClickAsync("#shopper");
         await window.Page.TypeAsync("#picker-search", "customer-4");
         await window.PressAsync("Enter");
-        await window.UntilAsync("document.querySelector('[data-shelf=forYou] .shelf-line')?.textContent.startsWith('from ') === true");
+        await window.UntilAsync(IsConfidenceShown); // the first slate may be one of a lower tier, which has no confidences
 
-        Assert.Matches("^About ([0-9] in 10|1 in [0-9]+) choose it$", await window.TextAsync("[data-shelf=forYou] .confidence"));
         Assert.Equal("", await window.TextAsync("[data-shelf=latest] .confidence"));
 
         await window.SwitchToVisitorAsync();
 
         Assert.Equal("", await window.TextAsync("[data-shelf=forYou] .confidence"));
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task After_a_slate_of_a_lower_tier_the_page_asks_again_and_shows_confidences()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        await ChangeAnswersAsync(
+            window,
+            "recommendations",
+            "if (!window.isPlain) { window.isPlain = true; Object.assign(body.shelves[0].slate, { modelVersion: undefined, servedBy: 'trending', degraded: true, degradedReasons: ['profile late'], coldUser: true }); }");
+        await window.ClickAsync("#shopper");
+        await window.Page.TypeAsync("#picker-search", "customer-4");
+        await window.PressAsync("Enter");
+
+        await window.UntilAsync("document.querySelector('.notice-title')?.textContent === 'A plainer answer: served by trending'");
+        Assert.Equal("", await window.TextAsync("[data-shelf=forYou] .confidence"));
+
+        await window.UntilAsync(IsConfidenceShown);
+        await window.UntilAsync("[...document.querySelectorAll('.notice-title')].every((title) => !title.textContent.startsWith('A plainer answer'))");
+        await window.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task Confidences_are_shown_as_soon_as_the_server_reports_that_their_curve_is_fitted()
+    {
+        await using ShopWindow window = await shop.OpenAsync();
+        await ChangeAnswersAsync(window, "/v1/status", "body.confidenceFitted = window.isFitted === true; window.isUnfitted = true;");
+        await window.UntilAsync("window.isUnfitted === true");
+        await window.ClickAsync("#shopper");
+        await window.Page.TypeAsync("#picker-search", "customer-4");
+        await window.PressAsync("Enter");
+        await window.UntilAsync("document.querySelector('[data-shelf=forYou] .shelf-line')?.textContent.startsWith('from 3') === true");
+        Assert.Equal("", await window.TextAsync("[data-shelf=forYou] .confidence"));
+
+        await window.EvaluateAsync<bool>("window.isFitted = true");
+        await window.UntilAsync(IsConfidenceShown);
         await window.AssertCleanAsync();
     }
 
@@ -179,4 +217,21 @@ public sealed class OwnShopTests(OwnShop shop) : IClassFixture<OwnShop>
         await window.UntilAsync("![...document.querySelectorAll('.notice-title')].some((title) => title.textContent === 'Refused')");
         await window.AssertCleanAsync();
     }
+
+    /// <summary>Changes the bodies of the answers whose URL contains a text, before the page gets them.</summary>
+    private static Task<bool> ChangeAnswersAsync(ShopWindow window, string url, string change) => window.EvaluateAsync<bool>($$"""
+        (() => {
+          const fetched = window.fetch;
+          window.fetch = async (...call) => {
+            const answer = await fetched(...call);
+            if (!String(call[0]).includes("{{url}}") || !answer.ok) {
+              return answer;
+            }
+            const body = await answer.json();
+            {{change}}
+            return new Response(JSON.stringify(body), { status: answer.status, headers: answer.headers });
+          };
+          return true;
+        })()
+        """);
 }

@@ -54,6 +54,8 @@ internal sealed class FakeTrends(FakeTimeProvider time) : ITrends
 
     public Dictionary<string, long> UserCounts { get; } = new(StringComparer.Ordinal);
 
+    public Dictionary<string, long> FirstMs { get; } = new(StringComparer.Ordinal);
+
     public int BoughtNextCalls { get; private set; }
 
     public float ReturnScore { get; set; }
@@ -92,6 +94,8 @@ internal sealed class FakeTrends(FakeTimeProvider time) : ITrends
     }
 
     public long GetUserCount(ItemId item) => UserCounts.GetValueOrDefault(item.Value);
+
+    public long? GetFirstInteractionMs(ItemId item) => FirstMs.TryGetValue(item.Value, out long firstMs) ? firstMs : null;
 
     public IReadOnlyList<ScoredItem> GetBoughtNext(ItemId item, int count)
     {

@@ -326,6 +326,21 @@ public sealed class VarietyTests
     }
 
     [Fact]
+    public void An_item_that_was_added_late_is_not_new_if_it_has_older_interactions()
+    {
+        using World world = World.WithModel();
+        world.Options.NewItemShare = 0.5;
+        AddNewBooks(world, 12);
+        for (int i = 0; i < 12; i++)
+        {
+            world.Trends.UserCounts[$"a9{i:00}"] = 2;
+            world.Trends.FirstMs[$"a9{i:00}"] = world.NowMs - (long)TimeSpan.FromDays(i == 3 ? 29 : 31).TotalMilliseconds;
+        }
+
+        Assert.Equal(["a903"], Drawn(world, 60).Distinct());
+    }
+
+    [Fact]
     public void A_catalogue_that_was_added_just_now_has_no_new_items()
     {
         using World world = World.WithModel();

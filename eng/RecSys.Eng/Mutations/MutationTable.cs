@@ -160,13 +160,16 @@ internal static class MutationTable
             "(int)Math.Ceiling((share * count) - 1e-9)", "(int)Math.Floor(share * count)",
             Serving, "SelectionTests", "a slate's last place is not given to a category"),
         new("an item is new for a limited time", "src/RecSys.Serving/Pipeline/NewItems.cs",
-            "Math.Max(nowMs - (long)options.NewItemAge.TotalMilliseconds, firstHalfMs + SameImportMs + 1)", "firstHalfMs + SameImportMs + 1",
+            "Math.Max(agedMs, firstHalfMs + SameImportMs + 1)", "firstHalfMs + SameImportMs + 1",
             Serving, "VarietyTests", "an item that nobody wants takes places for new items for ever"),
         new("an item is new until enough users know it", "src/RecSys.Serving/Pipeline/NewItems.cs",
             " && trends.GetUserCount(item.Id) <= options.NewItemUsersMax", "",
             Serving, "VarietyTests", "an item with many users takes places for new items"),
+        new("an item with old interactions is not new", "src/RecSys.Serving/Pipeline/NewItems.cs",
+            " && !(trends.GetFirstInteractionMs(item.Id) < agedMs)", "",
+            Serving, "VarietyTests", "an old item that was added to the catalogue late takes places for new items"),
         new("the first half of a catalogue is not new", "src/RecSys.Serving/Pipeline/NewItems.cs",
-            "Math.Max(nowMs - (long)options.NewItemAge.TotalMilliseconds, firstHalfMs + SameImportMs + 1)", "nowMs - (long)options.NewItemAge.TotalMilliseconds",
+            "Math.Max(agedMs, firstHalfMs + SameImportMs + 1)", "agedMs",
             Serving, "VarietyTests", "all items of an imported catalogue are new"),
     ];
 }

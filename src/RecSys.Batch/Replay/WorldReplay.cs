@@ -132,6 +132,9 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     public long GetUserCount(ItemId item) => _trends?.GetUserCount(item) ?? 0;
 
     /// <inheritdoc/>
+    public long? GetFirstInteractionMs(ItemId item) => _trends?.GetFirstInteractionMs(item);
+
+    /// <inheritdoc/>
     public float ReturnScore => _trends?.ReturnScore ?? 0;
 
     private UserProfile ProfileOf(UserId user, Func<Owner, UserProfile> profileOf)

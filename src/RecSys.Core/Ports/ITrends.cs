@@ -25,6 +25,9 @@ public interface ITrends
     /// <summary>Returns the number of users who interacted with an item, as far as the trends count them; 0 for an unknown item.</summary>
     long GetUserCount(ItemId item);
 
+    /// <summary>Returns the time of the earliest interaction with an item, in milliseconds since 1970, UTC, as far as the trends count interactions; null if they know none.</summary>
+    long? GetFirstInteractionMs(ItemId item);
+
     /// <summary>Gets how often users return to an item with which they interacted shortly before, on the scale of the scores of <see cref="GetCoVisited"/>; 0 or more.</summary>
     float ReturnScore { get; }
 }

@@ -174,6 +174,7 @@ public sealed partial class TrendsFold
             return;
         }
 
+        _firstMs[item] = Math.Min(_firstMs[item], timestampMs);
         if (_users.Touch(item, interaction.Owner))
         {
             Offer(item);
@@ -338,8 +339,10 @@ public sealed partial class TrendsFold
         {
             Array.Resize(ref _categories, _categories.Length * 2);
             Array.Resize(ref _generations, _categories.Length);
+            Array.Resize(ref _firstMs, _categories.Length);
         }
 
+        _firstMs[item] = NoFirstMs;
         return item;
     }
 
@@ -377,6 +380,7 @@ public sealed partial class TrendsFold
             _weights.Clear(item);
             _users.Clear(item);
             _generations[item]++;
+            _firstMs[item] = NoFirstMs;
         }
         else
         {
@@ -434,6 +438,7 @@ public sealed partial class TrendsFold
         ItemNumbers items = new();
         int[][] categories = new int[Math.Max(64, _items.Count)][];
         ushort[] generations = new ushort[categories.Length];
+        long[] firstMs = new long[categories.Length];
         for (int item = 0; item < kept.Length; item++)
         {
             numbers[kept[item]] = item;
@@ -441,11 +446,13 @@ public sealed partial class TrendsFold
             items.Add(id, Encoding.UTF8.GetBytes(id.Value));
             categories[item] = _categories[kept[item]];
             generations[item] = _generations[kept[item]];
+            firstMs[item] = _firstMs[kept[item]];
         }
 
         _items = items;
         _categories = categories;
         _generations = generations;
+        _firstMs = firstMs;
         DropUnusedCategories();
         _purchases.Compact(kept, numbers);
         _weights.Compact(kept);

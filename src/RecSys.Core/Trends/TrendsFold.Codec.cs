@@ -6,13 +6,14 @@ namespace RecSys.Core.Trends;
 
 public sealed partial class TrendsFold
 {
-    private const byte Version = 6;
+    private const byte Version = 7;
+    private const byte VersionWithoutFirst = 6;
     private const byte VersionWithoutPurchases = 5;
     private const byte VersionWithoutTimes = 4;
     private const byte VersionWithoutReturns = 3;
     private const byte VersionWithoutPeople = 2;
 
-    /// <summary>Returns the bytes to save: version, position, items with their weights, co-visits, users' tails and interactions, purchases, and a checksum.</summary>
+    /// <summary>Returns the bytes to save: version, position, items with their weights, co-visits, users' tails and interactions, purchases, the times of first interactions, and a checksum.</summary>
     public ReadOnlySequence<byte> Encode()
     {
         SequenceBuffer bytes = new();
@@ -54,6 +55,10 @@ public sealed partial class TrendsFold
             _tails.Write(ref writer);
             _purchases.WriteUsed(ref writer);
             _categoryPurchases.WriteUsed(ref writer);
+            foreach (long firstMs in _firstMs.AsSpan(0, _items.Count))
+            {
+                writer.Int64(firstMs);
+            }
         }
 
         writer.Flush();
@@ -65,7 +70,7 @@ public sealed partial class TrendsFold
     {
         ByteReader reader = new(Checksummed.Open(bytes, "trends"));
         int version = reader.Byte();
-        if (version is not (1 or VersionWithoutPeople or VersionWithoutReturns or VersionWithoutTimes or VersionWithoutPurchases or Version))
+        if (version is not (1 or VersionWithoutPeople or VersionWithoutReturns or VersionWithoutTimes or VersionWithoutPurchases or VersionWithoutFirst or Version))
         {
             reader.Break();
         }
@@ -117,6 +122,11 @@ public sealed partial class TrendsFold
             {
                 fold._purchases.ReadUsed(ref reader, itemCount);
                 fold._categoryPurchases.ReadUsed(ref reader, categoryCount);
+            }
+
+            for (int item = 0; item < itemCount && version > VersionWithoutFirst; item++)
+            {
+                fold._firstMs[item] = reader.Int64();
             }
 
             for (int item = 0; item < itemCount && version <= VersionWithoutPeople && !reader.IsBroken; item++)

@@ -16,6 +16,8 @@ public sealed partial class TrendsFold
     /// <summary>The largest number of items that <see cref="GetTrending"/> returns.</summary>
     public const int TrendingMax = TrendList.BestMax;
 
+    private const long NoFirstMs = long.MaxValue;
+
     private readonly TrendsOptions _options;
 
     // The writer takes the first lock while it applies records or saves, and within it the gate for a few records at a time; each reader takes the gate.
@@ -45,6 +47,9 @@ public sealed partial class TrendsFold
 
     // A deleted item that starts again is another one: interactions of an earlier generation have no part in it.
     private ushort[] _generations = new ushort[64];
+
+    // The time of the earliest counted interaction with each item; not taken back.
+    private long[] _firstMs = new long[64];
     private bool _mustFill;
     private TrendList _all = new();
 
@@ -145,6 +150,15 @@ public sealed partial class TrendsFold
         lock (_gate)
         {
             return Find(item) is >= 0 and int index ? _weights.PeopleOf(index) : 0;
+        }
+    }
+
+    /// <summary>Returns the time of the earliest interaction with an item, in milliseconds since 1970, UTC, also if it was taken back since; null for an item without interactions since its deletion or removal, or since a state of an earlier version.</summary>
+    public long? GetFirstInteractionMs(ItemId item)
+    {
+        lock (_gate)
+        {
+            return Find(item) is >= 0 and int index && _firstMs[index] < NoFirstMs ? _firstMs[index] : null;
         }
     }
 

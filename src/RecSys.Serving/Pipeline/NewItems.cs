@@ -6,7 +6,7 @@ namespace RecSys.Serving.Pipeline;
 
 /// <summary>The items of the catalogue that are new at a given time, and their share of the catalogue. Immutable.</summary>
 /// <remarks>
-/// An item that is not hidden is new for <see cref="ServingOptions.NewItemAge"/> after it was added, while at most <see cref="ServingOptions.NewItemUsersMax"/> users interacted with it. Items that were added with the first half of the catalogue, or within
+/// An item that is not hidden is new for <see cref="ServingOptions.NewItemAge"/> after it was added, while at most <see cref="ServingOptions.NewItemUsersMax"/> users interacted with it, the first of them within the same time: an item with older interactions was added to the catalogue late. Items that were added with the first half of the catalogue, or within
 /// <see cref="SameImportMs"/> after it, are not new: a shop that imports its catalogue today has no new items. So at most half of a catalogue is new.
 /// </remarks>
 internal sealed class NewItems
@@ -35,11 +35,12 @@ internal sealed class NewItems
     {
         int count = catalogue.Count;
         long firstHalfMs = catalogue.AddedAtMsOf(count / 2) ?? long.MaxValue - SameImportMs - 1;
-        long sinceMs = Math.Max(nowMs - (long)options.NewItemAge.TotalMilliseconds, firstHalfMs + SameImportMs + 1);
+        long agedMs = nowMs - (long)options.NewItemAge.TotalMilliseconds;
+        long sinceMs = Math.Max(agedMs, firstHalfMs + SameImportMs + 1);
         HashSet<ItemId> items =
         [
             .. catalogue.AddedSince(sinceMs)
-                .Where(item => !item.Content.IsHidden && trends.GetUserCount(item.Id) <= options.NewItemUsersMax)
+                .Where(item => !item.Content.IsHidden && trends.GetUserCount(item.Id) <= options.NewItemUsersMax && !(trends.GetFirstInteractionMs(item.Id) < agedMs))
                 .Take(CountMax)
                 .Select(item => item.Id),
         ];

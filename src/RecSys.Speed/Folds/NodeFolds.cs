@@ -106,6 +106,9 @@ internal sealed partial class NodeFolds : IHostedService, IItemCatalogue, ITrend
     public long GetUserCount(ItemId item) => _trends.Current.GetUserCount(item);
 
     /// <inheritdoc/>
+    public long? GetFirstInteractionMs(ItemId item) => _trends.Current.GetFirstInteractionMs(item);
+
+    /// <inheritdoc/>
     public float ReturnScore => _trends.Current.ReturnScore;
 
     public async ValueTask<bool> WaitUntilAsync(LogPosition position, CancellationToken cancellationToken) =>

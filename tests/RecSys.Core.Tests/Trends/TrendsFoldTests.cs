@@ -253,6 +253,17 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
+    public void The_first_interaction_with_an_item_is_known_until_the_item_is_deleted()
+    {
+        LogRecord[] records = [Viewed("ann", "x", 5), Viewed("bob", "x", 2), Viewed("ann", "x", 9), Did("cid", "y", "hide")];
+        TrendsFold fold = Fold(records);
+
+        Assert.Equal(((long?)(Noon + 120_000), (long?)null, (long?)null), (fold.GetFirstInteractionMs(new("x")), fold.GetFirstInteractionMs(new("y")), fold.GetFirstInteractionMs(new("unknown"))));
+        Assert.Equal(Noon + 120_000, TrendsFold.Decode(fold.Encode()).GetFirstInteractionMs(new("x")));
+        Assert.Null(Fold([.. records, new LogRecord.ItemChanged(new("x"), null, Noon)]).GetFirstInteractionMs(new("x")));
+    }
+
+    [Fact]
     public void Few_users_weigh_less_than_many_of_the_same_weight()
     {
         TrendsFold fold = Fold(
@@ -582,10 +593,10 @@ public sealed class TrendsFoldTests
         LogRecord[] records = [Viewed("ann", "x", 0), Viewed("ann", "y", 0), Viewed("ann", "z", 0)];
         byte[] saved = Fold(Tiny, records[..2]).Encode().ToArray();
 
-        // Version 5 has 9 bytes more of each user: the number of the newest items of one time, and that time. Version 6 ends with two numbers of pairs of purchases.
+        // Version 5 has 9 bytes more of each user: the number of the newest items of one time, and that time. Version 6 ends with two numbers of pairs of purchases, version 7 with a time of each item.
         byte[] times = [2, .. BitConverter.GetBytes(Noon)];
         int at = saved.AsSpan().LastIndexOf(times);
-        byte[] version4 = Checksummed.Seal([4, .. saved[1..at], .. saved[(at + times.Length)..^(2 + sizeof(ulong))]]);
+        byte[] version4 = Checksummed.Seal([4, .. saved[1..at], .. saved[(at + times.Length)..^(2 + (2 * sizeof(long)) + sizeof(ulong))]]);
         TrendsFold read = TrendsFold.Decode(new(version4), Tiny);
 
         Assert.Equal(Fold(Tiny, records[..2]).GetCoVisited(new("x"), 9), read.GetCoVisited(new("x"), 9));
@@ -595,14 +606,15 @@ public sealed class TrendsFoldTests
     }
 
     [Fact]
-    public void Trends_that_version_5_saved_are_read_and_know_no_purchases()
+    public void Trends_that_version_5_saved_are_read_and_know_no_purchases_and_no_first_interactions()
     {
         LogRecord[] records = [Viewed("ann", "x", 0), Viewed("ann", "y", 1)];
         byte[] saved = Fold(Tiny, records).Encode().ToArray();
 
-        TrendsFold read = TrendsFold.Decode(new(Checksummed.Seal([5, .. saved[1..^(2 + sizeof(ulong))]])), Tiny);
+        TrendsFold read = TrendsFold.Decode(new(Checksummed.Seal([5, .. saved[1..^(2 + (2 * sizeof(long)) + sizeof(ulong))]])), Tiny);
 
-        Assert.Equal(saved, read.Encode().ToArray());
+        Assert.Equal(saved[..^((2 * sizeof(long)) + sizeof(ulong))], read.Encode().ToArray()[..^((2 * sizeof(long)) + sizeof(ulong))]);
+        Assert.Null(read.GetFirstInteractionMs(new("x")));
     }
 
     [Fact]

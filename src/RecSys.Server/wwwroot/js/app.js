@@ -176,15 +176,16 @@ function backToCard() {
 
 async function refreshStatus() {
   try {
-    const { modelVersion } = state.status ?? {};
+    const { modelVersion, confidenceFitted } = state.status ?? {};
     state.status = (await api.status()).body;
     showFoot($("#foot"));
     showStale(state.status.freshnessMs >= STALE_MS, state.status.freshnessMs);
     if (modelVersion !== state.status.modelVersion) {
       showStrip();
-      if (state.slate && state.slate.modelVersion !== state.status.modelVersion) {
-        await refreshShelves(); // a new model is served, so that the shelves change
-      }
+    }
+    const isOfOtherModel = modelVersion !== state.status.modelVersion && state.slate?.modelVersion !== state.status.modelVersion;
+    if (state.slate && (isOfOtherModel || confidenceFitted !== state.status.confidenceFitted)) {
+      await refreshShelves(); // a new model is served, or the first slate of it was shown before its curve was known to be fitted
     }
   } catch (error) {
     showFoot($("#foot"), error);
