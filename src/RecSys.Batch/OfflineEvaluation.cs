@@ -142,7 +142,7 @@ public sealed class OfflineEvaluation(BatchOptions options, ISlateEvaluation? sl
         notes.Add(Text($"{run.ItemCount:N0} items known to the model"));
         notes.Add(settings.Candidates > 0
             ? Text($"SAMPLED: only the relevant and {settings.Candidates:N0} random items ranked")
-            : "all items ranked that the repeat rules allow");
+            : "all items ranked that the rules for seen items allow");
         notes.Add(settings.Ideal == IdealGain.FirstK ? "ideal gain over the first k relevant items" : "ideal gain over all relevant items");
         notes.Add(settings.IsPopularityOfTraining ? "popularity of the training" : "popularity up to the question");
         if (world.TimesNote is { } times)

@@ -100,7 +100,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                using SnapshotBytes bytes = ModelFileBytes.OpenPart(path);
+                using SnapshotBytes bytes = ModelFileBytes.OpenOnDemand(path);
                 cards.Add(Completed(path, ModelSnapshot.ReadCard(bytes)));
             }
             catch (Exception exception) when (exception is CorruptModelException or IOException or UnauthorizedAccessException)
@@ -409,7 +409,7 @@ public sealed class FileModelStore : IModelStore, IDisposable
     {
         try
         {
-            using SnapshotBytes bytes = ModelFileBytes.OpenPart(path);
+            using SnapshotBytes bytes = ModelFileBytes.OpenOnDemand(path);
             ModelSnapshot.ReadCard(bytes);
             return _damaged.TryGetValue(version, out string? reason) ? reason : null;
         }

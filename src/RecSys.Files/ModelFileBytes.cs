@@ -27,13 +27,13 @@ internal static class ModelFileBytes
             : MappedBytes.Open(path);
     }
 
-    /// <summary>Opens a file from which only a small part is needed: each slice is read on request.</summary>
+    /// <summary>Opens a file without reading it, for callers that need a small part: each slice is read when it is requested.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static SnapshotBytes OpenPart(string path) => new Parts(OpenFile(path), Path.GetFileName(path));
+    public static SnapshotBytes OpenOnDemand(string path) => new OnDemandBytes(OpenFile(path), Path.GetFileName(path));
 
     private static SafeFileHandle OpenFile(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
 
-    private sealed class Parts(SafeFileHandle file, string name) : SnapshotBytes
+    private sealed class OnDemandBytes(SafeFileHandle file, string name) : SnapshotBytes
     {
         public override long Length { get; } = RandomAccess.GetLength(file);
 

@@ -19,7 +19,7 @@ internal sealed partial class Recommender
         return CandidatesOf(request, reading, clock);
     }
 
-    /// <summary>Returns the items of a request's slate with each of several sets of weights, in their order. Candidates and features are computed once for all weights with which the same sources run.</summary>
+    /// <summary>Returns the items of a request's slate for each of several sets of weights, in the order of the sets. Candidates and features are computed again only where a set needs other sources than the one before it.</summary>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     public async ValueTask<RankedItems[]> ItemsAsync(SlateRequest request, IReadOnlyList<RankingWeights> weights, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ internal sealed partial class Recommender
             }
         }
 
-        return new CandidateFeatures(items, rows.AsMemory(0, items.Count * Feature.Count), run.KnownCount == int.MaxValue ? 0 : run.NewShare);
+        return new CandidateFeatures(items, rows.AsMemory(0, items.Count * Feature.Count), run.NewShare);
     }
 
     private RankedItems[] ItemsOf(SlateRequest request, IReadOnlyList<RankingWeights> weights, in UserReading reading, RequestClock clock)
@@ -59,6 +59,7 @@ internal sealed partial class Recommender
         {
             for (int i = 0; i < items.Length; i++)
             {
+                // The source of what users bought next runs only for a user with a purchase, and if the weights read it.
                 if (run is null || (run.HasPurchases && run.ReadsBoughtNext != _rankers.Reads(run, weights[i], Feature.BoughtNext)))
                 {
                     run?.Dispose();

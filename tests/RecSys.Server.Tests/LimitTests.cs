@@ -16,7 +16,7 @@ public sealed class LimitTests
     private const string Lines = "application/x-ndjson";
     private const string Row = """{"userId":"u","itemId":"i","type":"view"}""";
 
-    private static string Whole => string.Create(CultureInfo.InvariantCulture, $"Content-Length: {RecSysServerOptions.BodyBytesMax}");
+    private static string LargestContentLength => string.Create(CultureInfo.InvariantCulture, $"Content-Length: {RecSysServerOptions.BodyBytesMax}");
 
     public static TheoryData<string, string, byte[]> RefusedBodies => new()
     {
@@ -33,13 +33,13 @@ public sealed class LimitTests
     public async Task Announced_bodies_that_do_not_arrive_use_no_memory()
     {
         await using ServerHost host = await ServerHost.StartAsync(options => options.BodiesInFlightBytesMax = 2L * RecSysServerOptions.BodyBytesMax);
-        TcpClient[] slow = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => host.BeginBodyAsync(Json, Whole)));
+        TcpClient[] slow = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => host.BeginBodyAsync(Json, LargestContentLength)));
         await Task.WhenAll(slow.Select(tcp => tcp.GetStream().WriteAsync("["u8.ToArray(), TestContext.Current.CancellationToken).AsTask()));
 
         using HttpResponseMessage response = await host.RecordAsync(Row);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.InRange(host.Bodies.Held, 1, 8L * 16_384);
+        Assert.InRange(host.Bodies.Held, 1, 8L * 16_384); // eight first buffers
         Array.ForEach(slow, tcp => tcp.Dispose());
         await ServerHost.UntilAsync(() => host.Bodies.Held == 0);
     }
@@ -97,7 +97,7 @@ public sealed class LimitTests
     public async Task The_memory_of_a_body_is_returned_when_its_sender_disconnects(string type, string part)
     {
         await using ServerHost host = await ServerHost.StartAsync();
-        using (TcpClient tcp = await host.BeginBodyAsync(type, Whole))
+        using (TcpClient tcp = await host.BeginBodyAsync(type, LargestContentLength))
         {
             await tcp.GetStream().WriteAsync(Encoding.UTF8.GetBytes(part), TestContext.Current.CancellationToken);
             await ServerHost.UntilAsync(() => host.Bodies.Held > 0);
@@ -110,7 +110,7 @@ public sealed class LimitTests
     public async Task A_body_that_does_not_arrive_in_time_is_refused_and_its_memory_returned()
     {
         await using ServerHost host = await ServerHost.StartAsync();
-        using TcpClient tcp = await host.BeginBodyAsync(Json, Whole + "");
+        using TcpClient tcp = await host.BeginBodyAsync(Json, LargestContentLength);
         host.Time.Advance(TimeSpan.FromSeconds(60));
 
         string answer = await ServerHost.ReadAnswerAsync(tcp);
@@ -126,10 +126,10 @@ public sealed class LimitTests
     {
         await using ServerHost host = await ServerHost.StartAsync();
         using TcpClient tcp = await host.BeginBodyAsync(Lines, "Transfer-Encoding: chunked");
-        await tcp.GetStream().WriteAsync(Chunk(Row + "\n" + Row + "\n"), TestContext.Current.CancellationToken);
+        await tcp.GetStream().WriteAsync(HttpChunk(Row + "\n" + Row + "\n"), TestContext.Current.CancellationToken);
         Task stored = host.Log.WaitAsync(0, 1, TestContext.Current.CancellationToken).AsTask();
         await ServerHost.UntilAsync(() => stored.IsCompleted, () => host.Time.Advance(RecSysServerOptions.StreamPause));
-        await tcp.GetStream().WriteAsync((byte[])[.. Chunk(Row + "\n"), .. "0\r\n\r\n"u8], TestContext.Current.CancellationToken);
+        await tcp.GetStream().WriteAsync((byte[])[.. HttpChunk(Row + "\n"), .. "0\r\n\r\n"u8], TestContext.Current.CancellationToken);
 
         string answer = await ServerHost.ReadAnswerAsync(tcp);
 
@@ -143,7 +143,7 @@ public sealed class LimitTests
     {
         await using ServerHost host = await ServerHost.StartAsync();
         using TcpClient tcp = await host.BeginBodyAsync(Lines, "Transfer-Encoding: chunked");
-        await tcp.GetStream().WriteAsync(Chunk(Row + "\n"), TestContext.Current.CancellationToken);
+        await tcp.GetStream().WriteAsync(HttpChunk(Row + "\n"), TestContext.Current.CancellationToken);
         Task stored = host.Log.WaitAsync(0, 0, TestContext.Current.CancellationToken).AsTask();
         await ServerHost.UntilAsync(() => stored.IsCompleted, () => host.Time.Advance(RecSysServerOptions.StreamPause));
         Task<string> reading = ServerHost.ReadAnswerAsync(tcp);
@@ -168,7 +168,7 @@ public sealed class LimitTests
             () => reading.IsCompleted,
             () =>
             {
-                tcp.Client.Send(Chunk("{"));
+                tcp.Client.Send(HttpChunk("{"));
                 host.Time.Advance(TimeSpan.FromSeconds(1));
             });
 
@@ -176,11 +176,12 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task A_chunk_of_long_lines_ends_before_a_thousand_of_them()
+    public async Task A_batch_of_long_lines_is_stored_before_it_has_a_thousand_of_them()
     {
         await using ServerHost host = await ServerHost.StartAsync();
         string line = $$$"""{"userId":"u","itemId":"i","type":"view","context":{"location":"{{{new string('x', 8_000)}}}"}}""" + "\n";
-        int perChunk = (RecSysServerOptions.StreamChunkBytesMax + line.Length - 2) / (line.Length - 1);
+        int lineBytes = line.Length - 1; // the newline is not counted
+        int perChunk = (RecSysServerOptions.StreamChunkBytesMax + lineBytes - 1) / lineBytes;
 
         using HttpResponseMessage response = await host.RecordAsync(string.Concat(Enumerable.Repeat(line, perChunk + 1)) + "{", Lines);
 
@@ -188,10 +189,10 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task One_stream_more_than_allowed_is_refused_by_name()
+    public async Task One_stream_more_than_allowed_is_refused_with_the_limit()
     {
         await using ServerHost host = await ServerHost.StartAsync(options => options.StreamsMax = 1);
-        using TcpClient first = await host.BeginBodyAsync(Lines, Whole);
+        using TcpClient first = await host.BeginBodyAsync(Lines, LargestContentLength);
 
         using HttpResponseMessage second = await host.RecordAsync(Row, Lines);
 
@@ -202,7 +203,7 @@ public sealed class LimitTests
     public async Task One_request_more_than_allowed_is_refused_and_health_is_answered()
     {
         await using ServerHost host = await ServerHost.StartAsync(options => options.RequestsMax = 16);
-        TcpClient[] waiting = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => host.BeginBodyAsync(Json, Whole)));
+        TcpClient[] waiting = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => host.BeginBodyAsync(Json, LargestContentLength)));
 
         using HttpResponseMessage more = await host.RecordAsync(Row);
         using HttpResponseMessage live = await host.SendAsync(HttpMethod.Get, "/health/live");
@@ -216,7 +217,7 @@ public sealed class LimitTests
     public async Task One_connection_more_than_allowed_is_closed_and_the_others_are_served()
     {
         await using ServerHost host = await ServerHost.StartAsync(options => options.ConnectionsMax = 16);
-        TcpClient[] waiting = await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => host.BeginBodyAsync(Json, Whole)));
+        TcpClient[] waiting = await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => host.BeginBodyAsync(Json, LargestContentLength)));
         using HttpResponseMessage last = await host.RecordAsync(Row);
 
         using TcpClient more = await host.OpenAsync("");
@@ -238,7 +239,7 @@ public sealed class LimitTests
         Assert.Equal(allowed, KestrelLimits.ConnectionsMax(wanted, openFilesMax));
 
     [Fact]
-    public async Task Slow_senders_and_readers_are_disconnected_below_the_minimum_rates()
+    public async Task Kestrel_has_the_minimum_rates_and_header_limits_of_the_options()
     {
         await using ServerHost host = await ServerHost.StartAsync();
 
@@ -271,7 +272,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task The_memory_of_an_answer_is_held_until_its_client_has_read_it_or_disconnects()
+    public async Task The_memory_of_unread_answers_is_held_until_their_client_disconnects()
     {
         await using ServerHost host = await ServerHost.StartAsync();
         await PutLargeItemsAsync(host, 5);
@@ -311,8 +312,9 @@ public sealed class LimitTests
             accepted = await ServerHost.ReadAsync(put, RecSysJsonContext.Wire.AcceptedResponse, 202);
         }
 
-        using HttpResponseMessage seen = await host.SendAsync(HttpMethod.Get, $"/v1/items/i10?after={accepted!.Position}");
+        // Waits until the catalogue has the last item.
+        (await host.SendAsync(HttpMethod.Get, $"/v1/items/i10?after={accepted!.Position}")).Dispose();
     }
 
-    private static byte[] Chunk(string text) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n{text}\r\n"));
+    private static byte[] HttpChunk(string text) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n{text}\r\n"));
 }

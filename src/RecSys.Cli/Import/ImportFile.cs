@@ -85,7 +85,7 @@ internal sealed class ImportFile : IDisposable
 
     private static (Stream Text, string? Packing) Unpack(FileStream file, ReadOnlySpan<byte> head) => head switch
     {
-        [0x1F, 0x8B, ..] => (new GzipText(file), "gzip"),
+        [0x1F, 0x8B, ..] => (new CheckedGzipStream(file), "gzip"),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => (new DecompressionStream(file, leaveOpen: true), "zstd"),
         [(byte)'P', (byte)'K', 3, 4, ..] => throw new CommandException($"{file.Name}: is a zip archive or a workbook; unpack it, or save the sheet as CSV"),
         [(byte)'B', (byte)'Z', (byte)'h', ..] => throw new CommandException($"{file.Name}: is packed with bzip2; unpack it, or pack it with gzip or zstd"),

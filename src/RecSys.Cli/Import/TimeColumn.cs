@@ -77,7 +77,7 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
     {
         IEnumerable<string> shapes = _shapes.OrderByDescending(pair => pair.Value).Select(pair => NameOf(pair.Key));
         string range = Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {First.UtcDateTime:yyyy-MM-dd} to {Last.UtcDateTime:yyyy-MM-dd}");
-        return Count == 0 ? "no time can be read" : string.Join(" and ", shapes) + range;
+        return Count == 0 ? (Problems.Any() ? "no time can be read" : "no row has a time") : string.Join(" and ", shapes) + range;
     }
 
     private RowProblem? ReadOne(string text, out DateTimeOffset time, out TimeShape shape)
@@ -110,14 +110,14 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
 
     private string NameOf(TimeShape shape) => shape switch
     {
-        TimeShape.WithOffset => "RFC 3339",
+        TimeShape.WithOffset => "date and time with an offset",
         TimeShape.WithoutOffset => "date and time, taken as UTC",
         TimeShape.Date => "date",
         TimeShape.CompactDate => "yyyyMMdd",
         TimeShape.EpochSeconds => "epoch s",
         TimeShape.EpochMilliseconds => "epoch ms",
         TimeShape.EpochMicroseconds => "epoch us",
-        TimeShape.Named => "date with names",
+        TimeShape.Named => "date with the name of its month",
         TimeShape.TwoColumns => "date and time of day",
         _ => format?.Name ?? "",
     };

@@ -76,10 +76,10 @@ public sealed record ShelvesResponse
 /// <summary>A filled shelf of a page.</summary>
 public sealed record ShelfResponse
 {
-    /// <summary>Gets the name of the request.</summary>
+    /// <summary>Gets the name of the shelf, as in the request.</summary>
     public required string Name { get; init; }
 
     /// <summary>Gets the items, in the form of a slate; a shelf of another kind than <c>recommended</c> lacks the members that only a slate has.</summary>
-    /// <value>A shelf that could not be filled is served by <c>nothing</c>, and <see cref="RecommendationsResponse.DegradedReasons"/> has the reasons.</value>
+    /// <value>If no part of a shelf could be computed, it has no items, <see cref="RecommendationsResponse.ServedBy"/> is <c>nothing</c>, and <see cref="RecommendationsResponse.DegradedReasons"/> has the reasons.</value>
     public required RecommendationsResponse Slate { get; init; }
 }

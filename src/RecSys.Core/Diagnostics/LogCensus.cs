@@ -4,7 +4,7 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Diagnostics;
 
 /// <summary>Counts what a log contains, to find data that was imported wrongly: unknown items, items without titles, equal times, one type.</summary>
-/// <remarks>Each record of an item is decoded, and at most <see cref="InteractionsMax"/> interactions, spread evenly over the log.</remarks>
+/// <remarks>Each record of an item is decoded, and about <see cref="InteractionsMax"/> interactions at most (one more for each partition), spread evenly over the log.</remarks>
 /// <param name="records">The number of records of the log, 0 or more.</param>
 public sealed class LogCensus(long records)
 {
@@ -90,7 +90,7 @@ public sealed class LogCensus(long records)
         }
 
         return notes.Count > 0 ? notes
-            : [new("data", HealthVerdict.Good, string.Create(CultureInfo.InvariantCulture, $"{_isTitled.Count:N0} items; items, titles, times and types of {_count:N0} interactions are in order"))];
+            : [new("data", HealthVerdict.Good, string.Create(CultureInfo.InvariantCulture, $"{_isTitled.Count:N0} items and {_count:N0} interactions checked: no sign of a wrong import"))];
     }
 
     private HealthFinding UnknownItems(double share)
@@ -99,29 +99,29 @@ public sealed class LogCensus(long records)
         Dictionary<string, ItemId> known = new(StringComparer.Ordinal);
         foreach (ItemId item in _isTitled.Keys)
         {
-            known.TryAdd(PlainWriting(item), item);
+            known.TryAdd(NormalizedId(item), item);
         }
 
         ItemId[] unknown = [.. _interactions.Keys.Where(item => !_isTitled.ContainsKey(item))];
         foreach (ItemId item in unknown)
         {
-            if (known.TryGetValue(PlainWriting(item), out ItemId other))
+            if (known.TryGetValue(NormalizedId(item), out ItemId other))
             {
                 return Note(
                     "data: items",
-                    string.Create(CultureInfo.InvariantCulture, $"{share:P0} {Text}, such as '{item}', which it writes '{other}'"),
-                    "write the ids alike in the files of items and of interactions, and import them into a new data folder");
+                    string.Create(CultureInfo.InvariantCulture, $"{share:P0} {Text}, such as '{item}', which is '{other}' in the catalogue"),
+                    "use the same ids in the files of items and of interactions, and import them into a new data folder");
             }
         }
 
         return Note(
             "data: items",
-            string.Create(CultureInfo.InvariantCulture, $"{share:P0} {Text}, such as '{unknown[0]}': slates show them by their ids"),
-            "recsys import items FILE, whose ids are written as those of the interactions");
+            string.Create(CultureInfo.InvariantCulture, $"{share:P0} {Text}, such as '{unknown[0]}': slates show them without titles, unless they were deleted"),
+            "recsys import items FILE, with the ids that the interactions use");
     }
 
-    /// <summary>Returns an id without what spreadsheets and programs change: case, spaces around it, zeros in front, a decimal of 0.</summary>
-    private static string PlainWriting(ItemId item)
+    /// <summary>Returns an id without what spreadsheets and programs change: in lower case, without surrounding white space, leading zeros and a trailing <c>.0</c>.</summary>
+    private static string NormalizedId(ItemId item)
     {
         string plain = item.Value.Trim().ToLowerInvariant();
         plain = plain.EndsWith(".0", StringComparison.Ordinal) ? plain[..^2] : plain;

@@ -134,7 +134,7 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     }
 
     /// <summary>
-    /// Returns whether this program can read bytes stored checksum is correct. A program may skip a kind from 128 on that
+    /// Returns whether this program can read the bytes of a record whose stored checksum is correct. A program may skip a kind from 128 on that
     /// it does not know; it must not skip another unknown kind or a newer version of the layout.
     /// </summary>
     public static RecordReadability ReadabilityOf(ReadOnlySpan<byte> bytes) =>

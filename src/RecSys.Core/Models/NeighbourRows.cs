@@ -1,6 +1,6 @@
 namespace RecSys.Core.Models;
 
-/// <summary>The neighbours of all items. Valid while the snapshot is open.</summary>
+/// <summary>A sparse matrix of a model from items to items, in compressed rows (CSR): the indices and scores of each item's row. Valid until the <see cref="ModelSnapshot"/> is disposed of.</summary>
 public readonly ref struct NeighbourRows
 {
     private readonly ReadOnlySpan<int> _starts;
@@ -14,8 +14,8 @@ public readonly ref struct NeighbourRows
         _scores = scores;
     }
 
-    /// <summary>Gets the neighbours of an item.</summary>
-    /// <exception cref="IndexOutOfRangeException">There is no such item, or the model has no neighbours of this kind.</exception>
+    /// <summary>Gets the row of an item.</summary>
+    /// <exception cref="IndexOutOfRangeException">There is no such item, or the model does not have this matrix.</exception>
     public Neighbours this[int index]
     {
         get

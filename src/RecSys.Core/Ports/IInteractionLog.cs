@@ -2,7 +2,7 @@ using RecSys.Core.Log;
 
 namespace RecSys.Core.Ports;
 
-/// <summary>The master data: an append-only log in partitions, keyed by owner. All other data is a fold of it.</summary>
+/// <summary>The source of truth: an append-only log in partitions, keyed by owner. All other data is a fold of it.</summary>
 /// <remarks>
 /// Acknowledged means durable. A user's records all go to one partition, an item's to one, and <see cref="LogRecord.PersonErased"/>
 /// to every one. Safe for concurrent use; an adapter passes <c>InteractionLogContract</c> in RecSys.TestKit.

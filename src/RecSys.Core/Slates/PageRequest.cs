@@ -129,7 +129,7 @@ public static class ShelfKindNames
 }
 
 /// <summary>A filled shelf of a page: a slate of a recommended shelf, a list of others.</summary>
-/// <param name="Name">The name of the request.</param>
+/// <param name="Name">The name of the shelf, as in the request.</param>
 /// <param name="Slate">The slate, or null.</param>
 /// <param name="List">The list, or null. Exactly one of the two is set.</param>
 public sealed record Shelf(string Name, Slate? Slate, ItemList? List);

@@ -19,7 +19,7 @@ public sealed class LogCensusTests
         HealthFinding finding = Assert.Single(Judge());
 
         Assert.Equal(("data", HealthVerdict.Good), (finding.Check, finding.Verdict));
-        Assert.StartsWith("1 items; ", finding.Found, StringComparison.Ordinal);
+        Assert.StartsWith("1 items and ", finding.Found, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class LogCensusTests
 
         HealthFinding finding = Assert.Single(Judge());
 
-        Assert.Equal($"100 % of the interactions are of items that the catalogue does not have, such as '{clicked}', which it writes '{listed}'", finding.Found);
+        Assert.Equal($"100 % of the interactions are of items that the catalogue does not have, such as '{clicked}', which is '{listed}' in the catalogue", finding.Found);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class LogCensusTests
         census.Add(31, item);
         census.Add(33, [1, 2, 3]);
 
-        Assert.StartsWith("1 items; items, titles, times and types of 10 interactions", Assert.Single(census.Report()).Found, StringComparison.Ordinal);
+        Assert.StartsWith("1 items and 10 interactions checked", Assert.Single(census.Report()).Found, StringComparison.Ordinal);
     }
 
     private void Item(string id, string? title) => _records.Add(new LogRecord.ItemChanged(new ItemId(id), new ItemContent { Title = title }, 1));

@@ -3,12 +3,12 @@ using System.IO.Compression;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>Unpacks gzip, and fails at the end of a file that was cut short, where <see cref="GZipStream"/> ends as if it were complete.</summary>
+/// <summary>Decompresses gzip, and fails at the end of a file that was cut short, where <see cref="GZipStream"/> ends as if it were complete.</summary>
 /// <remarks>
-/// The last four bytes of a file are the size of the unpacked content modulo 2^32. Files of several members, of which the last is smaller than the whole, are treated as complete: a file that was cut short is mistaken for
-/// one with the probability of its size / 2^32.
+/// The last four bytes of a file are the size of its last member's content modulo 2^32. A size that is not larger than what was read is accepted, because a file may have several members, or more than 4 GiB: a file that was cut short
+/// is accepted if the last four bytes that are left happen to be such a size, with a probability of (bytes read) / 2^32.
 /// </remarks>
-internal sealed class GzipText : ReadOnlyStream
+internal sealed class CheckedGzipStream : ReadOnlyStream
 {
     private const int SizeBytes = sizeof(uint);
 
@@ -17,7 +17,7 @@ internal sealed class GzipText : ReadOnlyStream
     private ulong _read;
 
     /// <summary>Creates the stream over a file.</summary>
-    public GzipText(FileStream file)
+    public CheckedGzipStream(FileStream file)
     {
         Span<byte> size = stackalloc byte[SizeBytes];
         file.Position = Math.Max(0, file.Length - SizeBytes);
@@ -32,8 +32,8 @@ internal sealed class GzipText : ReadOnlyStream
     {
         int count = _gzip.Read(buffer);
         _read += (uint)count;
-        return count == 0 && buffer.Length > 0 && _size > _read && _size != (uint)_read
-            ? throw new InvalidDataException("the packed file ends too early")
+        return count == 0 && buffer.Length > 0 && _size > _read
+            ? throw new InvalidDataException("the compressed file ends too early")
             : count;
     }
 
