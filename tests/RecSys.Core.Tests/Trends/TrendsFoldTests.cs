@@ -593,7 +593,7 @@ public sealed class TrendsFoldTests
         LogRecord[] records = [Viewed("ann", "x", 0), Viewed("ann", "y", 0), Viewed("ann", "z", 0)];
         byte[] saved = Fold(UsersMin1, records[..2]).Encode().ToArray();
 
-        // Version 5 has 9 bytes more of each user: the number of the newest items of one time, and that time. Version 6 ends with two numbers of pairs of purchases, version 7 with a time of each item.
+        // Version 5 added 9 bytes for each user: how many of the newest items have the newest time, and that time. Version 6 added two tables of pairs of purchases, here empty: a byte each. Version 7 added a time for each item.
         byte[] times = [2, .. BitConverter.GetBytes(Start)];
         int at = saved.AsSpan().LastIndexOf(times);
         byte[] version4 = Checksummed.Seal([4, .. saved[1..at], .. saved[(at + times.Length)..^(2 + (2 * sizeof(long)) + sizeof(ulong))]]);
