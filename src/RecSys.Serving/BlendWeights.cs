@@ -52,6 +52,10 @@ public sealed class BlendWeights
     /// <value>The default is 0, for new users too; a fit to the log gives it a weight if slates are better with it.</value>
     public double BoughtNext { get; set; }
 
+    /// <summary>Gets or sets the weight of the match with the newest liked items, by the model's embeddings: the newest item counts most, whatever its age.</summary>
+    /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
+    public double Newest { get; set; }
+
     /// <summary>Returns the <see cref="Feature.Count"/> weights in the order of the features.</summary>
     internal double[] ToArray()
     {
@@ -66,6 +70,7 @@ public sealed class BlendWeights
         values[Feature.AffinityRoot] = AffinityRoot;
         values[Feature.Taste] = Taste;
         values[Feature.BoughtNext] = BoughtNext;
+        values[Feature.Newest] = Newest;
         return values;
     }
 

@@ -213,6 +213,7 @@ internal sealed partial class Recommender
         AddRecents(run, target, parts[Feature.CoVisit], static (run, recent, target) => Causes.OfCoVisit(run, recent, target.Id));
         AddRecents(run, target, parts[Feature.BoughtNext], static (run, recent, target) => Causes.OfBoughtNext(run, recent, target.Id));
         AddRecents(run, target, parts[Feature.Content], static (run, recent, target) => Causes.OfContent(run, recent, target));
+        AddNewest(run, target, parts[Feature.Newest]);
 
         double recentSum = Math.Abs(parts[Feature.Trend]);
         List<ScoreCause> causes = [];
@@ -236,6 +237,15 @@ internal sealed partial class Recommender
             if (part != 0 && contribution != 0 && sum != 0)
             {
                 byItem[key] = byItem.GetValueOrDefault(key) + (part * contribution / sum);
+            }
+        }
+
+        void AddNewest(SlateRun run, in Candidate target, double part)
+        {
+            NewestMatch match = run.Scratch.NewestMatch;
+            for (int number = 0; number < match.Count; number++)
+            {
+                Add(run.Scratch.History[match.PlaceOf(number)].Key, part, match.PartOf(run.Model!, number, target.Index), match.Of(run.Model!, target.Index));
             }
         }
 

@@ -69,6 +69,7 @@ internal sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
             Within($"{property}.Freshness", weights.Freshness, 0, BlendWeights.WeightMax);
             Within($"{property}.AffinityRoot", weights.AffinityRoot, 0, BlendWeights.WeightMax);
             Within($"{property}.Taste", weights.Taste, 0, BlendWeights.WeightMax);
+            Within($"{property}.Newest", weights.Newest, 0, BlendWeights.WeightMax);
             Within($"{property}.BoughtNext", weights.BoughtNext, 0, BlendWeights.WeightMax);
         }
 

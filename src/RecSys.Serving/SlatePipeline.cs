@@ -151,6 +151,7 @@ internal sealed class SlatePipeline(
         ModelPopularity? ofModel = run.Model is { } model ? popularities.Of(model) : null;
         ReadOnlySpan<float> popularity = run.Model is { } known ? known.Popularity : [];
         bool hasAffinity = run.IsScanned;
+        scratch.NewestMatch.Read(run);
         float affinityFactor = 1 / run.AffinityScale;
         run.CoVisitFactor = FactorOf(run, Feature.CoVisit);
         run.BoughtNextFactor = FactorOf(run, Feature.BoughtNext);
@@ -170,6 +171,7 @@ internal sealed class SlatePipeline(
                 row[Feature.Affinity] = hasAffinity ? scratch.Scan[index] * affinityFactor : 0;
                 row[Feature.AffinityRoot] = MathF.Sqrt(Math.Max(0, row[Feature.Affinity]));
                 row[Feature.Popularity] = popularity[index] * ofModel!.Factor;
+                row[Feature.Newest] = scratch.NewestMatch.Count > 0 ? scratch.NewestMatch.Of(run.Model!, index) : 0;
             }
 
             row[Feature.CoVisit] *= run.CoVisitFactor;

@@ -9,7 +9,7 @@ namespace RecSys.Serving.Tests;
 public sealed class ExplanationTests
 {
     private static readonly int[] Targets = [4, 24];
-    private static readonly string[] Historic = ["affinity", "session", "coVisit", "content"];
+    private static readonly string[] Historic = ["affinity", "session", "coVisit", "content", "newest"];
 
     [Fact]
     public void The_parts_add_up_exactly_and_to_the_slates_score()
@@ -226,7 +226,7 @@ public sealed class ExplanationTests
         public string Name => "squared";
 
         public IReadOnlyList<string> FeatureNames { get; } =
-            ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness", "affinityRoot", "taste", "boughtNext"];
+            ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness", "affinityRoot", "taste", "boughtNext", "newest"];
 
         public void Rank(ReadOnlySpan<float> features, int featureCount, Span<float> scores)
         {

@@ -49,7 +49,7 @@ internal static class Reasons
         int feature = Heaviest(run, slot);
         return feature switch
         {
-            Feature.Affinity or Feature.CoVisit => BecauseOf(run, CauseOf(run, slot), words),
+            Feature.Affinity or Feature.CoVisit or Feature.Newest => BecauseOf(run, CauseOf(run, slot), words),
             Feature.Content when IsInterest(run, slot) => InterestedIn(run, candidate.Entry),
             Feature.Taste => FitsTaste,
             Feature.BoughtNext => GoesWith(run, CauseOf(run, slot)),
@@ -178,6 +178,8 @@ internal static class Reasons
         {
             case Feature.Affinity:
                 return Causes.BestOfAffinity(run, run.Scratch.Candidates[slot].Index, except);
+            case Feature.Newest:
+                return BestNewest(run, slot, except);
             case Feature.Content when IsInterest(run, slot):
                 return Cause.None;
             case Feature.Session or Feature.CoVisit or Feature.Content or Feature.BoughtNext:
@@ -212,6 +214,23 @@ internal static class Reasons
         }
 
         return heaviest;
+    }
+
+    private static Cause BestNewest(SlateRun run, int slot, ReadOnlySpan<ulong> except)
+    {
+        NewestMatch match = run.Scratch.NewestMatch;
+        (int best, float bestValue, float most) = (-1, 0, 0);
+        for (int number = 0; number < match.Count; number++)
+        {
+            float value = match.PartOf(run.Model!, number, run.Scratch.Candidates[slot].Index);
+            most = Math.Max(most, value);
+            if (value > bestValue && !except.Contains(run.Scratch.History[match.PlaceOf(number)].Key))
+            {
+                (best, bestValue) = (match.PlaceOf(number), value);
+            }
+        }
+
+        return new Cause(best, bestValue, most);
     }
 
     private static Cause BestRecent(SlateRun run, int slot, int feature, ReadOnlySpan<ulong> except)

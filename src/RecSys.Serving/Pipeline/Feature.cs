@@ -35,10 +35,13 @@ internal static class Feature
     /// <summary>Purchases, by users who had bought the same recent items as this user, by the current trends. The value of the best candidate approaches 1 as the evidence grows.</summary>
     public const int BoughtNext = 9;
 
-    public const int Count = 10;
+    /// <summary>The match with the newest liked items, by the model's embeddings, whatever their age; -1 to 1 (<see cref="NewestMatch"/>).</summary>
+    public const int Newest = 10;
+
+    public const int Count = 11;
 
     public static readonly ImmutableArray<string> Names =
-        ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness", "affinityRoot", "taste", "boughtNext"];
+        ["affinity", "session", "coVisit", "content", "popularity", "trend", "freshness", "affinityRoot", "taste", "boughtNext", "newest"];
 
     public static readonly ImmutableArray<string> Texts =
     [
@@ -52,5 +55,6 @@ internal static class Feature
         "match with the whole history, by its square root",
         "share of the item's categories in the history",
         "bought by others after what the user bought",
+        "match with the newest liked items, by the model",
     ];
 }

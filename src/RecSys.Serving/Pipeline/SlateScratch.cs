@@ -89,6 +89,9 @@ internal sealed class SlateScratch
     /// <summary>Gets the categories of the history.</summary>
     public Tastes Tastes { get; } = new();
 
+    /// <summary>Gets the match of candidates with the newest liked items.</summary>
+    public NewestMatch NewestMatch { get; } = new();
+
     /// <summary>Gets the metric by which the causes of affinity are found.</summary>
     public AffinityMetric AffinityMetric { get; } = new();
 
@@ -236,6 +239,7 @@ internal sealed class SlateScratch
         Blocked.Clear();
         Distinct.Clear();
         Tastes.Clear();
+        NewestMatch.Clear();
         AffinityMetric.Clear();
     }
 

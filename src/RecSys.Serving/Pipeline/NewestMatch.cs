@@ -1,0 +1,92 @@
+using RecSys.Core.Models;
+using RecSys.Numerics;
+
+namespace RecSys.Serving.Pipeline;
+
+/// <summary>The match of candidates with the newest liked items of the history: the cosine of a candidate's embedding and the weighted sum of the unit embeddings of these items. The arrays are reused by later requests.</summary>
+/// <remarks>The newest item weighs 1, and each other one <see cref="RankFactor"/> times the next newer one, whatever their age: the match with the whole history gives all of them the same weight, and recent items lose theirs within days.</remarks>
+internal sealed class NewestMatch
+{
+    /// <summary>The largest number of liked items that are considered.</summary>
+    public const int ItemsMax = 30;
+
+    /// <summary>The weight of an item divided by that of the next newer one.</summary>
+    private const float RankFactor = 0.9f;
+
+    private readonly int[] _places = new int[ItemsMax];
+    private readonly int[] _indices = new int[ItemsMax];
+    private readonly float[] _factors = new float[ItemsMax];
+    private float[] _sum = [];
+    private float _norm;
+
+    /// <summary>Gets the number of items.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Removes all data of the request.</summary>
+    public void Clear()
+    {
+        Array.Clear(_places);
+        Array.Clear(_indices);
+        Array.Clear(_sum);
+        (Count, _norm) = (0, 0);
+    }
+
+    /// <summary>Reads the newest liked items of the history of a run that have embeddings.</summary>
+    public void Read(SlateRun run)
+    {
+        Clear();
+        if (run.Model is not { Dimension: > 0 } model)
+        {
+            return;
+        }
+
+        if (_sum.Length != model.Dimension)
+        {
+            _sum = new float[model.Dimension];
+        }
+
+        float weight = 1;
+        for (int at = 0; at < run.HistoryCount && Count < ItemsMax; at++)
+        {
+            ref readonly HistoryItem item = ref run.Scratch.History[at];
+            float norm = item.Weight > 0 && !_indices.AsSpan(0, Count).Contains(item.Index) ? NormOf(model, item.Index) : 0;
+            if (norm > 0)
+            {
+                (_places[Count], _indices[Count], _factors[Count]) = (at, item.Index, weight / norm);
+                ReadOnlySpan<float> embedding = model.FactorsOf(item.Index);
+                for (int d = 0; d < embedding.Length; d++)
+                {
+                    _sum[d] += _factors[Count] * embedding[d];
+                }
+
+                Count++;
+                weight *= RankFactor;
+            }
+        }
+
+        _norm = Embeddings.Norm(_sum);
+    }
+
+    /// <summary>Returns the match of an item, -1 to 1; 0 if its embedding or those of the history are not known.</summary>
+    public float Of(ModelSnapshot model, int index)
+    {
+        float norm = _norm > 0 ? _norm * NormOf(model, index) : 0;
+        return norm > 0 ? Embeddings.Dot(_sum, model.FactorsOf(index)) / norm : 0;
+    }
+
+    /// <summary>Returns the part of <see cref="Of"/> that comes from one of the liked items.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="number">The number of the liked item, 0 for the newest.</param>
+    /// <param name="index">The index of the matched item in the model.</param>
+    public float PartOf(ModelSnapshot model, int number, int index)
+    {
+        float norm = _norm > 0 ? _norm * NormOf(model, index) : 0;
+        return norm > 0 ? _factors[number] * Embeddings.Dot(model.FactorsOf(_indices[number]), model.FactorsOf(index)) / norm : 0;
+    }
+
+    /// <summary>Returns the place of a liked item in the history.</summary>
+    public int PlaceOf(int number) => _places[number];
+
+    private static float NormOf(ModelSnapshot model, int index) =>
+        index >= 0 && model.OriginOf(index) != EmbeddingOrigin.None ? Embeddings.Norm(model.FactorsOf(index)) : 0;
+}
