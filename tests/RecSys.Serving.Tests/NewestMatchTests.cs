@@ -1,7 +1,5 @@
-using RecSys.Core;
 using RecSys.Core.Models;
 using RecSys.Core.Slates;
-using RecSys.Serving.Pipeline;
 
 namespace RecSys.Serving.Tests;
 
