@@ -26,10 +26,10 @@ public static class ConditionalLogit
     /// <param name="strength">Weight of the prior as a number of choices, above 0.</param>
     /// <param name="weights">Receives the fitted weights on the scale of the prior, w / c; F values.</param>
     /// <param name="cancellationToken">Cancels the fit between two steps.</param>
-    /// <param name="held">The number of a feature whose weight stays the prior one; −1 if all weights are fitted.</param>
+    /// <param name="held">The numbers of the features whose weights stay the prior ones.</param>
     /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static void Fit(
-        IReadOnlyList<Choice> choices, ReadOnlySpan<double> prior, ReadOnlySpan<double> other, double strength, Span<double> weights, CancellationToken cancellationToken, int held = -1)
+        IReadOnlyList<Choice> choices, ReadOnlySpan<double> prior, ReadOnlySpan<double> other, double strength, Span<double> weights, CancellationToken cancellationToken, params ReadOnlySpan<int> held)
     {
         ArgumentNullException.ThrowIfNull(choices);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(strength);
@@ -64,7 +64,7 @@ public static class ConditionalLogit
         }
     }
 
-    private static void Descend(Loss loss, Span<double> weights, double[] other, double[] centre, double[] penalty, int held, CancellationToken cancellationToken)
+    private static void Descend(Loss loss, Span<double> weights, double[] other, double[] centre, double[] penalty, ReadOnlySpan<int> held, CancellationToken cancellationToken)
     {
         int size = centre.Length;
         double[] factored = new double[size * size];
@@ -81,9 +81,9 @@ public static class ConditionalLogit
                 factored[(f * size) + f] += penalty[f];
             }
 
-            if (held >= 0)
+            foreach (int feature in held)
             {
-                Hold(held, step, factored);
+                Hold(feature, step, factored);
             }
 
             double[] slope = [.. step];

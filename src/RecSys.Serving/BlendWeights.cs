@@ -41,11 +41,11 @@ public sealed class BlendWeights
     public double Freshness { get; set; } = 0.02;
 
     /// <summary>Gets or sets the weight of the square root of affinity, which separates weak matches more than affinity does.</summary>
-    /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
+    /// <value>The default is 0, for new users too; a fit to the log gives it a weight if slates are better with it.</value>
     public double AffinityRoot { get; set; }
 
     /// <summary>Gets or sets the weight of the share of the item's categories in the user's history.</summary>
-    /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
+    /// <value>The default is 0, for new users too; a fit to the log gives it a weight if slates are better with it.</value>
     public double Taste { get; set; }
 
     /// <summary>Gets or sets the weight of purchases by other users that followed the purchase of a recent item. Without a plugged-in ranker, their source runs only if the weight for the user is above 0.</summary>
@@ -53,7 +53,7 @@ public sealed class BlendWeights
     public double BoughtNext { get; set; }
 
     /// <summary>Gets or sets the weight of the match with the newest liked items, by the model's embeddings: the newest item counts most, whatever its age.</summary>
-    /// <value>The default is 0, for new users too; a fit to the log may give it a weight.</value>
+    /// <value>The default is 0, for new users too; a fit to the log gives it a weight if slates are better with it.</value>
     public double Newest { get; set; }
 
     /// <summary>Returns the <see cref="Feature.Count"/> weights in the order of the features.</summary>

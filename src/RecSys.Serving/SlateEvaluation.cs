@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RecSys.Core;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -15,7 +16,8 @@ internal sealed class SlateEvaluation(OwnerHash hash, InteractionTypes types, IR
     public RankingWeights? Weights => ranker is null && options.TakesFittedWeights ? RankerChoice.WeightsOf(options) : null;
 
     /// <inheritdoc/>
-    public string? OptionalFeature => Feature.Names[Feature.BoughtNext];
+    public ImmutableArray<OptionalFeature> OptionalFeatures { get; } =
+        [new(Feature.Names[Feature.BoughtNext], IsCostly: true), new(Feature.Names[Feature.Newest], IsCostly: false)];
 
     /// <inheritdoc/>
     public bool HasFittedConfidence(ModelCard? model) => options.Confidence.IsFitted() || (model is not null && RankerChoice.FittedCurveOf(model, ranker, options) is not null);

@@ -171,7 +171,7 @@ internal sealed class SlatePipeline(
                 row[Feature.Affinity] = hasAffinity ? scratch.Scan[index] * affinityFactor : 0;
                 row[Feature.AffinityRoot] = MathF.Sqrt(Math.Max(0, row[Feature.Affinity]));
                 row[Feature.Popularity] = popularity[index] * ofModel!.Factor;
-                row[Feature.Newest] = scratch.NewestMatch.Count > 0 ? scratch.NewestMatch.Of(run.Model!, index) : 0;
+                row[Feature.Newest] = scratch.NewestMatch.Of(run.Model!, index);
             }
 
             row[Feature.CoVisit] *= run.CoVisitFactor;

@@ -88,7 +88,7 @@ public sealed class ConditionalLogitTests
         Assert.Throws<ArgumentException>(() => ConditionalLogit.Fit([], [1, 2], [1], strength: 1, new double[2], Cancel));
     }
 
-    private static double[] Fit(IReadOnlyList<Choice> choices, double[] prior, double strength, int held = -1)
+    private static double[] Fit(IReadOnlyList<Choice> choices, double[] prior, double strength, params ReadOnlySpan<int> held)
     {
         double[] fitted = new double[prior.Length];
         ConditionalLogit.Fit(choices, prior, Other, strength, fitted, Cancel, held);

@@ -106,7 +106,7 @@ internal sealed class OneFeature : ISlateEvaluation
 {
     public RankingWeights? Weights { get; } = new(["first"], [1], [1]);
 
-    public string? OptionalFeature => null;
+    public ImmutableArray<OptionalFeature> OptionalFeatures => [];
 
     public bool HasFittedConfidence(ModelCard? model) => model is not null && FittedConfidence.Read(model.Parameters) is not null;
 

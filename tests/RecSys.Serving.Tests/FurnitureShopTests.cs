@@ -45,7 +45,7 @@ public sealed class FurnitureShopTests
     {
         (ModelCard card, Slate slate) = await ServedAsync(Shop(hasComplements: false));
 
-        Assert.True(card.Metrics["fit.optional.low"] <= 0, card.Verdict);
+        Assert.True(card.Metrics["fit.boughtNext.low"] <= 0, card.Verdict);
         Assert.Equal(0, WeightOf(card));
         Assert.DoesNotContain(slate.Items, item => item.Sources.Contains("boughtNext"));
         Assert.InRange(slate.Items.Count(item => KindOf(item.Item) == "sofa"), 0, 3);

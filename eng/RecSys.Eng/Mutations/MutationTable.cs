@@ -171,5 +171,11 @@ internal static class MutationTable
         new("the first half of a catalogue is not new", "src/RecSys.Serving/Pipeline/NewItems.cs",
             "Math.Max(agedMs, firstHalfMs + SameImportMs + 1)", "agedMs",
             Serving, "VarietyTests", "all items of an imported catalogue are new"),
+        new("the newest liked items count most", "src/RecSys.Serving/Pipeline/NewestMatch.cs",
+            "                weight *= RankFactor;", "",
+            Serving, "NewestMatchTests", "the match with the newest liked items is one with thirty items"),
+        new("an optional feature must be better by its standard error", "src/RecSys.Batch/Ranking/RankingFit.cs",
+            "difference > (most - least) / IntervalErrors", "true",
+            Batch, "RankingFitTests", "a feature without use gets a weight"),
     ];
 }

@@ -31,6 +31,9 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
 {
     private const int Places = 10;
 
+    /// <summary>Standard errors in a 95 % interval.</summary>
+    private const double IntervalErrors = 2 * 1.96;
+
     /// <summary>Fits the weights.</summary>
     /// <param name="world">The records of the log.</param>
     /// <param name="isApplied">Returns whether the record with a number may be used; the fit ignores the others.</param>
@@ -71,11 +74,14 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
             return RankingFitResult.NotFitted(Text($"{asked.Count} of {questions.Count} liked interactions in the tail have an item among the kept candidates, and {options.QuestionsMin} are needed"));
         }
 
-        int optional = slates.OptionalFeature is { } name ? present.Features.IndexOf(name) : -1;
-        bool hasOptional = optional >= 0 && asked.Exists(one => HasFeature(one.Choice, optional, present.Features.Length));
-        Judged ofPresent = new(present, present, -1);
-        Judged chosen = FitHalves(hasOptional ? optional : -1);
-        Judged[] all = hasOptional ? [ofPresent, chosen, FitHalves(held: -1)] : [ofPresent, chosen];
+        OptionalFeature[] optional = [.. slates.OptionalFeatures.Where(feature =>
+            present.Features.IndexOf(feature.Name) is >= 0 and int number && asked.Exists(one => HasFeature(one.Choice, number, present.Features.Length)))];
+        Judged ofPresent = new(present, present, []);
+
+        // fits[set] are fitted with optional[i] where bit i of set is 1, and without the others.
+        Judged[] fits = [.. Enumerable.Range(0, 1 << optional.Length).Select(set =>
+            FitHalves([.. optional.Where((_, i) => (set & (1 << i)) == 0).Select(feature => present.Features.IndexOf(feature.Name))]))];
+        Judged[] all = [ofPresent, .. fits];
         NextLikes nextLikes = new(world, isApplied);
         List<int> users = [];
         using (IEvaluatedSlates judged = Open(world, model, out WorldReplay replay))
@@ -97,15 +103,19 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
 
         Dictionary<string, double> figures = [];
         string text = "";
-        if (hasOptional)
+        int with = 0;
+        for (int i = 0; i < optional.Length; i++)
         {
-            (double least, double most) = DifferenceOf(all[2], chosen);
-            bool isBetter = least > 0;
-            chosen = isBetter ? all[2] : chosen;
-            (figures["fit.optional.low"], figures["fit.optional.high"]) = (least, most);
-            text = Text($", {(isBetter ? "with" : "without")} {slates.OptionalFeature} (difference {least:+0.0000;-0.0000} to {most:+0.0000;-0.0000})");
+            Judged more = fits[with | (1 << i)];
+            double difference = more.Gains.Average() - fits[with].Gains.Average();
+            (double least, double most) = DifferenceOf(more, fits[with]);
+            bool isBetter = optional[i].IsCostly ? least > 0 : difference > (most - least) / IntervalErrors;
+            with |= isBetter ? 1 << i : 0;
+            (figures[$"fit.{optional[i].Name}.low"], figures[$"fit.{optional[i].Name}.high"]) = (least, most);
+            text += Text($", {(isBetter ? "with" : "without")} {optional[i].Name} (difference {least:+0.0000;-0.0000} to {most:+0.0000;-0.0000})");
         }
 
+        Judged chosen = fits[with];
         (double low, double high) = DifferenceOf(chosen, ofPresent);
         double mean = ofPresent.Gains.Average();
         bool isTaken = low >= -gate.Tolerance * mean;
@@ -123,7 +133,7 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
 
         bool IsFirstHalf(int user) => (MixedBits(user) & 1) == 0;
 
-        Judged FitHalves(int held) => new(
+        Judged FitHalves(int[] held) => new(
             Fitted([.. asked.Where(one => IsFirstHalf(one.User)).Select(one => one.Choice)], present, held, cancellationToken),
             Fitted([.. asked.Where(one => !IsFirstHalf(one.User)).Select(one => one.Choice)], present, held, cancellationToken),
             held);
@@ -227,7 +237,7 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
     private static float[] Mixed(RankingWeights weights, float share) =>
         [.. weights.Known.Zip(weights.NewUsers, (known, own) => (float)(((1 - share) * known) + (share * own)))];
 
-    private RankingWeights Fitted(IReadOnlyList<Choice> choices, RankingWeights present, int held, CancellationToken cancellationToken)
+    private RankingWeights Fitted(IReadOnlyList<Choice> choices, RankingWeights present, int[] held, CancellationToken cancellationToken)
     {
         double[] known = new double[present.Features.Length];
         ConditionalLogit.Fit(choices, present.Known.AsSpan(), present.NewUsers.AsSpan(), options.PriorQuestions, known, cancellationToken, held);
@@ -257,8 +267,8 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
     /// <summary>Weights, and the slates with which they are judged: those of each half of the users have the weights of the other half.</summary>
     /// <param name="OfFirst">Weights of the first half of the users.</param>
     /// <param name="OfSecond">Weights of the second half.</param>
-    /// <param name="Held">The number of the feature that kept its weight; −1 for none.</param>
-    private sealed record Judged(RankingWeights OfFirst, RankingWeights OfSecond, int Held)
+    /// <param name="Held">The numbers of the features that kept their weights.</param>
+    private sealed record Judged(RankingWeights OfFirst, RankingWeights OfSecond, int[] Held)
     {
         /// <summary>Gets the gain of each slate.</summary>
         public List<double> Gains { get; } = [];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RecSys.Core.Models;
 using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
@@ -10,8 +11,8 @@ public interface ISlateEvaluation
     /// <summary>Gets the weights of the features without any that were fitted; null if fitted ones have no effect, because of a plugged-in ranker or the settings.</summary>
     RankingWeights? Weights { get; }
 
-    /// <summary>Gets the name of the feature that costs time where its weight is above 0, so that a fit gives it a weight only if slates are better with it; null if there is none.</summary>
-    string? OptionalFeature { get; }
+    /// <summary>Gets the features to which a fit gives a weight only if slates are better with them.</summary>
+    ImmutableArray<OptionalFeature> OptionalFeatures { get; }
 
     /// <summary>Returns whether the confidences of slates with a model are probabilities: by a curve that was fitted with the model, or by one of the settings.</summary>
     /// <param name="model">The card of the model; null if there is none.</param>
@@ -21,6 +22,11 @@ public interface ISlateEvaluation
     /// <param name="views">The views; they belong to the caller, and must stay open while slates are made.</param>
     IEvaluatedSlates Open(EvaluatedViews views);
 }
+
+/// <summary>A feature to which a fit gives a weight only if slates are better with it.</summary>
+/// <param name="Name">Name of the feature.</param>
+/// <param name="IsCostly">Whether a slate takes longer where its weight is above 0: then the whole interval of the difference must be above 0; otherwise the difference must exceed one standard error.</param>
+public readonly record struct OptionalFeature(string Name, bool IsCostly);
 
 /// <summary>The serving layer over the views of one evaluation.</summary>
 /// <remarks>Safe for concurrent use while the views do not change. The same views and requests give the same slates.</remarks>
@@ -38,7 +44,7 @@ public interface IEvaluatedSlates : IDisposable
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     ValueTask<CandidateFeatures> CandidatesAsync(SlateRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Returns the items of the slate with each of several sets of weights. They have the same candidates and features, except that candidates of <see cref="ISlateEvaluation.OptionalFeature"/> are only in slates whose weight of it is above 0.</summary>
+    /// <summary>Returns the items of the slate with each of several sets of weights. They have the same candidates and features, except that candidates of one of the <see cref="ISlateEvaluation.OptionalFeatures"/> are only in slates whose weight of it is above 0.</summary>
     /// <param name="request">The request, as a server would get it.</param>
     /// <param name="weights">The sets of weights.</param>
     /// <param name="cancellationToken">Cancels the request.</param>

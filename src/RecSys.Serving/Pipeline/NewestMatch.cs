@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RecSys.Core.Models;
 using RecSys.Numerics;
 
@@ -13,11 +14,15 @@ internal sealed class NewestMatch
     /// <summary>The weight of an item divided by that of the next newer one.</summary>
     private const float RankFactor = 0.9f;
 
+    // By the index of an item: 1 / norm of its embedding, 0 if that is not known or zero.
+    private static readonly ConditionalWeakTable<ModelSnapshot, float[]> InverseNorms = [];
+
     private readonly int[] _places = new int[ItemsMax];
     private readonly int[] _indices = new int[ItemsMax];
     private readonly float[] _factors = new float[ItemsMax];
     private float[] _sum = [];
-    private float _norm;
+    private float[] _inverseNorms = [];
+    private float _inverseNorm;
 
     /// <summary>Gets the number of items.</summary>
     public int Count { get; private set; }
@@ -28,7 +33,7 @@ internal sealed class NewestMatch
         Array.Clear(_places);
         Array.Clear(_indices);
         Array.Clear(_sum);
-        (Count, _norm) = (0, 0);
+        (Count, _inverseNorm, _inverseNorms) = (0, 0, []);
     }
 
     /// <summary>Reads the newest liked items of the history of a run that have embeddings.</summary>
@@ -45,14 +50,15 @@ internal sealed class NewestMatch
             _sum = new float[model.Dimension];
         }
 
+        _inverseNorms = InverseNorms.GetValue(model, InverseNormsOf);
         float weight = 1;
         for (int at = 0; at < run.HistoryCount && Count < ItemsMax; at++)
         {
             ref readonly HistoryItem item = ref run.Scratch.History[at];
-            float norm = item.Weight > 0 && !_indices.AsSpan(0, Count).Contains(item.Index) ? NormOf(model, item.Index) : 0;
-            if (norm > 0)
+            float inverseNorm = item.Weight > 0 && item.Index >= 0 && !_indices.AsSpan(0, Count).Contains(item.Index) ? _inverseNorms[item.Index] : 0;
+            if (inverseNorm > 0)
             {
-                (_places[Count], _indices[Count], _factors[Count]) = (at, item.Index, weight / norm);
+                (_places[Count], _indices[Count], _factors[Count]) = (at, item.Index, weight * inverseNorm);
                 ReadOnlySpan<float> embedding = model.FactorsOf(item.Index);
                 for (int d = 0; d < embedding.Length; d++)
                 {
@@ -64,29 +70,36 @@ internal sealed class NewestMatch
             }
         }
 
-        _norm = Embeddings.Norm(_sum);
+        float norm = Embeddings.Norm(_sum);
+        _inverseNorm = norm > 0 ? 1 / norm : 0;
     }
 
     /// <summary>Returns the match of an item, -1 to 1; 0 if its embedding or those of the history are not known.</summary>
     public float Of(ModelSnapshot model, int index)
     {
-        float norm = _norm > 0 ? _norm * NormOf(model, index) : 0;
-        return norm > 0 ? Embeddings.Dot(_sum, model.FactorsOf(index)) / norm : 0;
+        float inverseNorm = Count > 0 && index >= 0 ? _inverseNorm * _inverseNorms[index] : 0;
+        return inverseNorm > 0 ? Embeddings.Dot(_sum, model.FactorsOf(index)) * inverseNorm : 0;
     }
 
     /// <summary>Returns the part of <see cref="Of"/> that comes from one of the liked items.</summary>
     /// <param name="model">The model.</param>
     /// <param name="number">The number of the liked item, 0 for the newest.</param>
-    /// <param name="index">The index of the matched item in the model.</param>
-    public float PartOf(ModelSnapshot model, int number, int index)
-    {
-        float norm = _norm > 0 ? _norm * NormOf(model, index) : 0;
-        return norm > 0 ? _factors[number] * Embeddings.Dot(model.FactorsOf(_indices[number]), model.FactorsOf(index)) / norm : 0;
-    }
+    /// <param name="index">The index of the matched item in the model; negative if it is not in the model.</param>
+    public float PartOf(ModelSnapshot model, int number, int index) => index < 0 ? 0
+        : _factors[number] * Embeddings.Dot(model.FactorsOf(_indices[number]), model.FactorsOf(index)) * _inverseNorm * _inverseNorms[index];
 
     /// <summary>Returns the place of a liked item in the history.</summary>
     public int PlaceOf(int number) => _places[number];
 
-    private static float NormOf(ModelSnapshot model, int index) =>
-        index >= 0 && model.OriginOf(index) != EmbeddingOrigin.None ? Embeddings.Norm(model.FactorsOf(index)) : 0;
+    private static float[] InverseNormsOf(ModelSnapshot model)
+    {
+        float[] inverse = new float[model.ItemCount];
+        for (int index = 0; index < inverse.Length; index++)
+        {
+            float norm = model.OriginOf(index) != EmbeddingOrigin.None ? Embeddings.Norm(model.FactorsOf(index)) : 0;
+            inverse[index] = norm > 0 ? 1 / norm : 0;
+        }
+
+        return inverse;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RecSys.Core;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
@@ -11,7 +12,7 @@ internal sealed class GivenSlates(Func<EvaluatedViews, SlateRequest, IEnumerable
 {
     public RankingWeights? Weights => null;
 
-    public string? OptionalFeature => null;
+    public ImmutableArray<OptionalFeature> OptionalFeatures => [];
 
     public bool HasFittedConfidence(ModelCard? model) => false;
 

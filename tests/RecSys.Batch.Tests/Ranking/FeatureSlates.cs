@@ -15,7 +15,7 @@ internal sealed class FeatureSlates(IReadOnlyList<string> items, Func<EvaluatedV
 {
     public RankingWeights? Weights => weights;
 
-    public string? OptionalFeature { get; init; }
+    public ImmutableArray<OptionalFeature> OptionalFeatures { get; init; } = [];
 
     /// <summary>Gets or sets what is called with the sets of weights of each request for slates with several.</summary>
     public Action<IReadOnlyList<RankingWeights>> Judged { get; init; } = _ => { };

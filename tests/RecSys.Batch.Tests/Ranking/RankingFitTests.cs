@@ -112,7 +112,7 @@ public sealed class RankingFitTests
     {
         RankingFitResult result = FitOptional(World(bySecond: true));
 
-        Assert.True(result.Figures["fit.optional.low"] > 0, result.Text);
+        Assert.True(result.Figures["fit.second.low"] > 0, result.Text);
         Assert.True(result.Weights!.Known[1] > 0, result.Text);
         Assert.Contains(", with second (difference +", result.Text, StringComparison.Ordinal);
     }
@@ -122,10 +122,23 @@ public sealed class RankingFitTests
     {
         RankingFitResult result = FitOptional(World(bySecond: false));
 
-        Assert.True(result.Figures["fit.optional.low"] <= 0, result.Text);
+        Assert.True(result.Figures["fit.second.low"] <= 0, result.Text);
         Assert.Equal(0, result.Weights!.Known[1]);
         Assert.True(result.Weights.Known[0] > 0, result.Text);
         Assert.Contains(", without second (difference ", result.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void An_optional_feature_that_costs_nothing_gets_a_weight_where_slates_are_better_by_more_than_a_standard_error(bool bySecond, bool getsWeight)
+    {
+        RankingFitResult result = FitOptional(World(bySecond), isCostly: false);
+
+        double middle = (result.Figures["fit.second.low"] + result.Figures["fit.second.high"]) / 2;
+        double error = (result.Figures["fit.second.high"] - result.Figures["fit.second.low"]) / (2 * 1.96);
+        Assert.Equal(getsWeight, middle > error);
+        Assert.Equal(getsWeight, result.Weights!.Known[1] > 0);
     }
 
     [Fact]
@@ -134,7 +147,7 @@ public sealed class RankingFitTests
         int sets = 0;
         FeatureSlates slates = new(Items, (views, _, item) => [Features((int)views.Time.GetUtcNow().ToUnixTimeMilliseconds(), item)[0], 0], Optional)
         {
-            OptionalFeature = "second",
+            OptionalFeatures = [new("second", IsCostly: true)],
             Judged = weights => sets = Math.Max(sets, weights.Count),
         };
 
@@ -143,7 +156,7 @@ public sealed class RankingFitTests
         Assert.Equal(2, sets);
         Assert.Equal(0, result.Weights!.Known[1]);
         Assert.DoesNotContain("second", result.Text, StringComparison.Ordinal);
-        Assert.False(result.Figures.ContainsKey("fit.optional.low"));
+        Assert.False(result.Figures.ContainsKey("fit.second.low"));
     }
 
     [Fact]
@@ -195,8 +208,8 @@ public sealed class RankingFitTests
         Fitter(new FeatureSlates(Items, (views, _, item) => Features((int)views.Time.GetUtcNow().ToUnixTimeMilliseconds(), item), Present), options)
             .Fit(world, _ => true, CutMs, Model(), Cancel);
 
-    private static RankingFitResult FitOptional(ReplayWorld world) =>
-        Fitter(new FeatureSlates(Items, (views, _, item) => Features((int)views.Time.GetUtcNow().ToUnixTimeMilliseconds(), item), Optional) { OptionalFeature = "second" })
+    private static RankingFitResult FitOptional(ReplayWorld world, bool isCostly = true) =>
+        Fitter(new FeatureSlates(Items, (views, _, item) => Features((int)views.Time.GetUtcNow().ToUnixTimeMilliseconds(), item), Optional) { OptionalFeatures = [new("second", isCostly)] })
             .Fit(world, _ => true, CutMs, Model(), Cancel);
 
     private static RankingFit Fitter(ISlateEvaluation slates, RankingFitOptions? options = null) =>
