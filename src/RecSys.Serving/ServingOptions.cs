@@ -152,7 +152,7 @@ public sealed class ServingOptions
     /// <value>The default is 0.05 (one place in twenty: a slate of ten has one at most, in 41 of 100 slates if 5 % of the catalogue or more is new); 0 (off) to 0.5. The impression log records the probabilities.</value>
     public double NewItemShare { get; set; } = 0.05;
 
-    /// <summary>Gets or sets the time for which an item is new since it was added to the catalogue. An item that was added with the first half of the catalogue, or in the hour after it, is not new.</summary>
+    /// <summary>Gets or sets the time for which an item is new since it was added to the catalogue. An item that was added with the first half of the catalogue, or in the hour after it, is not new, nor is one whose first interaction is older.</summary>
     /// <value>The default is 30 days; 0 (no item is new) to 3,650 days.</value>
     public TimeSpan NewItemAge { get; set; } = TimeSpan.FromDays(30);
 

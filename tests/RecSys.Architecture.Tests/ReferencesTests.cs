@@ -68,7 +68,7 @@ public sealed class ReferencesTests
     {
         string[] used =
         [
-            .. Repository.Files("", "*.csproj").Append(Path.Combine(Repository.Root, "Directory.Build.props"))
+            .. Repository.Files("", "*.csproj").Concat(Repository.Files("", "Directory.Build.props"))
                 .SelectMany(path => XDocument.Load(path).Descendants("PackageReference"))
                 .Select(reference => reference.Attribute("Include")!.Value),
         ];

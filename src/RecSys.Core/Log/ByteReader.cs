@@ -226,8 +226,9 @@ internal ref struct ByteReader
 
     private void NextSegment()
     {
-        _bytes = _later.FirstSpan;
-        _later = _later.Slice(_bytes.Length);
+        SequencePosition next = _later.Start;
+        _bytes = _later.TryGet(ref next, out ReadOnlyMemory<byte> segment) ? segment.Span : [];
+        _later = next.GetObject() is null ? default : _later.Slice(next); // a slice by length would stay at an empty segment
         Position = 0;
     }
 }

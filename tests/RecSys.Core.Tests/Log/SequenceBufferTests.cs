@@ -73,6 +73,18 @@ public sealed class SequenceBufferTests
             Assert.Equal(whole.IsDone, segmented.IsDone);
         });
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void The_rest_of_a_sequence_with_empty_segments_is_checked_for_zeros(byte last, bool isDone)
+    {
+        ByteReader reader = new(Segmented([0, 0, last], [0, 1, 0, 0, 1, 0]));
+
+        reader.Zeros();
+
+        Assert.Equal(isDone, reader.IsDone);
+    }
+
     [Fact]
     public void A_reader_passes_the_length_of_one_array()
     {
