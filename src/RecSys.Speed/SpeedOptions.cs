@@ -112,15 +112,22 @@ public sealed class SpeedOptions
             Between(options.FoldSaveEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(FoldSaveEvery));
             Between(options.TrendPartitionsMax, 1, Limits.ShardCount, nameof(TrendPartitionsMax));
             Between(options.AnswerTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(AnswerTimeout));
-            foreach (string? problem in new[] { options.ToIngestOptions().Problem(), options.ToTrendsOptions().Problem() })
-            {
-                if (problem is not null)
-                {
-                    problems.Add($"{Section}: {problem}");
-                }
-            }
+            Between(options.ChunkMax, 1, 10_000, nameof(ChunkMax));
+            AtLeastTwoChunks(options.UnsavedUsersMax, nameof(UnsavedUsersMax));
+            AtLeastTwoChunks(options.InFlightMax, nameof(InFlightMax));
+            Between(options.TrendUsersMin, 1, TrendsOptions.UsersMinMax, nameof(TrendUsersMin));
+            Between(options.TrendItemsMax, 16, 100_000_000, nameof(TrendItemsMax));
+            Between(options.TrendUsersMax, 1, 100_000_000, nameof(TrendUsersMax));
 
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+
+            void AtLeastTwoChunks(int value, string option)
+            {
+                if (value < 2L * options.ChunkMax)
+                {
+                    problems.Add($"{Section}: {option} is {value}; at least twice {nameof(ChunkMax)} ({options.ChunkMax}) is needed");
+                }
+            }
 
             void Between<T>(T value, T least, T most, string option)
                 where T : IComparable<T>

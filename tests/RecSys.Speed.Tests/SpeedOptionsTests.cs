@@ -12,14 +12,16 @@ public sealed class SpeedOptionsTests
     [Fact]
     public void All_invalid_options_are_reported_together_with_their_ranges()
     {
-        SpeedOptions options = new() { LiveUsersMax = 1, SaveAfter = TimeSpan.Zero, ChunkMax = 0, TrendUsersMin = 99 };
+        SpeedOptions options = new() { LiveUsersMax = 1, SaveAfter = TimeSpan.Zero, ChunkMax = 0, UnsavedUsersMax = -1, TrendUsersMin = 99, TrendUsersMax = 0 };
 
         ValidateOptionsResult result = new SpeedOptions.Validator().Validate(null, options);
 
         Assert.True(result.Failed);
         Assert.Contains("LiveUsersMax is 1; 100 to 100000000 are allowed", result.FailureMessage, StringComparison.Ordinal);
         Assert.Contains("SaveAfter", result.FailureMessage, StringComparison.Ordinal);
-        Assert.Contains("ChunkMax", result.FailureMessage, StringComparison.Ordinal);
-        Assert.Contains("UsersMin", result.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("recsys:speed: ChunkMax is 0; 1 to 10000 are allowed", result.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("recsys:speed: UnsavedUsersMax is -1; at least twice ChunkMax (0) is needed", result.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("recsys:speed: TrendUsersMin is 99; 1 to 16 are allowed", result.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains("recsys:speed: TrendUsersMax is 0; 1 to 100000000 are allowed", result.FailureMessage, StringComparison.Ordinal);
     }
 }

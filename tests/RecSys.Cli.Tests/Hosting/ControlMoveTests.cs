@@ -25,11 +25,13 @@ public sealed class ControlMoveTests : IDisposable
         InMemoryControlStore shared = new();
         await own.TrySetAsync("model/alias/champion", 0, new byte[] { 1 }, Cancel);
         await own.TrySetAsync("job/1", 0, new byte[] { 2 }, Cancel);
+        // The rows are listed by the first character of their keys, of which ~ is the last.
         await own.TrySetAsync("~last", 0, new byte[] { 3 }, Cancel);
         await shared.TrySetAsync("job/1", 0, new byte[] { 9 }, Cancel);
 
         await new ControlMove(own, shared).StartAsync(Cancel);
         ControlRow moved = (await shared.GetAsync("~last", Cancel))!;
+        // A second move must not bring back what was deleted after the first.
         await shared.TryDeleteAsync("~last", moved.Version, Cancel);
         await new ControlMove(own, shared).StartAsync(Cancel);
 
@@ -40,13 +42,14 @@ public sealed class ControlMoveTests : IDisposable
     }
 
     [Fact]
-    public async Task Rows_about_the_node_alone_are_deleted()
+    public async Task Rows_that_are_valid_only_while_the_node_runs_alone_are_deleted()
     {
         string path = _folder.File("log.db");
         await using SqliteInteractionLog log = SqliteInteractionLog.Open(
             new SqliteLogOptions { Path = path }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(path)), TimeProvider.System);
         using SqliteControlStore own = new(log);
         InMemoryControlStore shared = new();
+        // They contain the node's earlier address, or offsets of its own log.
         foreach (string key in (string[])["model/served/a", "erasure/node/a", "erasure/shared", "coordinator/jobs"])
         {
             await own.TrySetAsync(key, 0, new byte[] { 1 }, Cancel);
