@@ -243,9 +243,10 @@ internal sealed partial class Recommender
         void AddNewest(SlateRun run, in Candidate target, double part)
         {
             NewestMatch match = run.Scratch.NewestMatch;
+            float sum = match.Count > 0 ? match.Of(run.Model!, target.Index) : 0;
             for (int number = 0; number < match.Count; number++)
             {
-                Add(run.Scratch.History[match.PlaceOf(number)].Key, part, match.PartOf(run.Model!, number, target.Index), match.Of(run.Model!, target.Index));
+                Add(run.Scratch.History[match.PlaceOf(number)].Key, part, match.PartOf(run.Model!, number, target.Index), sum);
             }
         }
 

@@ -112,12 +112,16 @@ public sealed class SpeedOptions
             Between(options.FoldSaveEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(FoldSaveEvery));
             Between(options.TrendPartitionsMax, 1, Limits.ShardCount, nameof(TrendPartitionsMax));
             Between(options.AnswerTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(AnswerTimeout));
-            Between(options.ChunkMax, 1, 10_000, nameof(ChunkMax));
+            Between(options.ChunkMax, 1, IngestOptions.ChunkMaxMax, nameof(ChunkMax));
             AtLeastTwoChunks(options.UnsavedUsersMax, nameof(UnsavedUsersMax));
             AtLeastTwoChunks(options.InFlightMax, nameof(InFlightMax));
             Between(options.TrendUsersMin, 1, TrendsOptions.UsersMinMax, nameof(TrendUsersMin));
-            Between(options.TrendItemsMax, 16, 100_000_000, nameof(TrendItemsMax));
-            Between(options.TrendUsersMax, 1, 100_000_000, nameof(TrendUsersMax));
+            Between(options.TrendItemsMax, TrendsOptions.ItemsMaxMin, TrendsOptions.ItemsMaxMax, nameof(TrendItemsMax));
+            Between(options.TrendUsersMax, 1, TrendsOptions.UserTailsMaxMax, nameof(TrendUsersMax));
+            if (problems.Count == 0 && (options.ToIngestOptions().Problem() ?? options.ToTrendsOptions().Problem()) is { } derived)
+            {
+                problems.Add($"{Section}: {derived}");
+            }
 
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 

@@ -10,6 +10,10 @@ public sealed class SpeedOptionsTests
         Assert.True(new SpeedOptions.Validator().Validate(null, new SpeedOptions()).Succeeded);
 
     [Fact]
+    public void Options_from_which_no_valid_ones_of_the_ingestion_follow_are_refused() =>
+        Assert.True(new SpeedOptions.Validator().Validate(null, new SpeedOptions { UnsavedUsersMax = int.MaxValue }).Failed);
+
+    [Fact]
     public void All_invalid_options_are_reported_together_with_their_ranges()
     {
         SpeedOptions options = new() { LiveUsersMax = 1, SaveAfter = TimeSpan.Zero, ChunkMax = 0, UnsavedUsersMax = -1, TrendUsersMin = 99, TrendUsersMax = 0 };

@@ -74,13 +74,13 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
             return RankingFitResult.NotFitted(Text($"{asked.Count} of {questions.Count} liked interactions in the tail have an item among the kept candidates, and {options.QuestionsMin} are needed"));
         }
 
-        OptionalFeature[] optional = [.. slates.OptionalFeatures.Where(feature =>
-            present.Features.IndexOf(feature.Name) is >= 0 and int number && asked.Exists(one => HasFeature(one.Choice, number, present.Features.Length)))];
+        (OptionalFeature Feature, int Number)[] optional = [.. slates.OptionalFeatures.Select(feature => (feature, Number: present.Features.IndexOf(feature.Name)))
+            .Where(one => one.Number >= 0 && asked.Exists(question => HasFeature(question.Choice, one.Number, present.Features.Length)))];
         Judged ofPresent = new(present, present, []);
 
         // fits[set] are fitted with optional[i] where bit i of set is 1, and without the others.
         Judged[] fits = [.. Enumerable.Range(0, 1 << optional.Length).Select(set =>
-            FitHalves([.. optional.Where((_, i) => (set & (1 << i)) == 0).Select(feature => present.Features.IndexOf(feature.Name))]))];
+            FitHalves([.. optional.Where((_, i) => (set & (1 << i)) == 0).Select(one => one.Number)]))];
         Judged[] all = [ofPresent, .. fits];
         NextLikes nextLikes = new(world, isApplied);
         List<int> users = [];
@@ -106,13 +106,14 @@ internal sealed class RankingFit(RankingFitOptions options, GateOptions gate, IS
         int with = 0;
         for (int i = 0; i < optional.Length; i++)
         {
+            (string name, bool isCostly) = optional[i].Feature;
             Judged more = fits[with | (1 << i)];
             double difference = more.Gains.Average() - fits[with].Gains.Average();
             (double least, double most) = DifferenceOf(more, fits[with]);
-            bool isBetter = optional[i].IsCostly ? least > 0 : difference > (most - least) / IntervalErrors;
+            bool isBetter = isCostly ? least > 0 : difference > (most - least) / IntervalErrors;
             with |= isBetter ? 1 << i : 0;
-            (figures[$"fit.{optional[i].Name}.low"], figures[$"fit.{optional[i].Name}.high"]) = (least, most);
-            text += Text($", {(isBetter ? "with" : "without")} {optional[i].Name} (difference {least:+0.0000;-0.0000} to {most:+0.0000;-0.0000})");
+            (figures[$"fit.{name}.low"], figures[$"fit.{name}.high"]) = (least, most);
+            text += Text($", {(isBetter ? "with" : "without")} {name} (difference {least:+0.0000;-0.0000} to {most:+0.0000;-0.0000})");
         }
 
         Judged chosen = fits[with];

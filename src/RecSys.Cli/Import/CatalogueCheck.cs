@@ -40,7 +40,7 @@ internal static class CatalogueCheck
 
             return kind == ImportKind.Items ? Untitled(found) : await UnknownAsync(client, found, cancellationToken);
         }
-        catch (RecSysException error) when (error.IsOfKey())
+        catch (RecSysException error) when (error.IsKeyRefused())
         {
             return null;
         }

@@ -200,7 +200,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
                 }),
             ]);
         }
-        catch (RecSysException error) when (error.IsOfKey() || error.StatusCode is HttpStatusCode.NotFound)
+        catch (RecSysException error) when (error.IsKeyRefused() || error.StatusCode is HttpStatusCode.NotFound)
         {
             return new KnownTypes(null);
         }

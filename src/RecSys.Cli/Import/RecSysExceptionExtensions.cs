@@ -7,5 +7,5 @@ namespace RecSys.Cli.Import;
 internal static class RecSysExceptionExtensions
 {
     /// <summary>Returns whether the server refused the call for its key: there was none, it is unknown, or it lacks the role. A check that only warns is then left out.</summary>
-    public static bool IsOfKey(this RecSysException error) => error.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+    public static bool IsKeyRefused(this RecSysException error) => error.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
 }

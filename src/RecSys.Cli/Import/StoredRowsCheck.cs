@@ -46,7 +46,7 @@ internal static class StoredRowsCheck
                 ? null
                 : $"{part.Path}: {stored.Count} of {first.Length} rows looked up are stored already, such as '{stored[0].Type}' of item '{stored[0].ItemId}' by user '{stored[0].UserId}'; rows without an id would count twice: import a file of the other rows only, or store all of them with --again";
         }
-        catch (RecSysException error) when (error.IsOfKey())
+        catch (RecSysException error) when (error.IsKeyRefused())
         {
             return null;
         }

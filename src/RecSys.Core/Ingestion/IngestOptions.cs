@@ -3,6 +3,9 @@ namespace RecSys.Core.Ingestion;
 /// <summary>The limits and times of one partition's ingestion.</summary>
 public sealed record IngestOptions
 {
+    /// <summary>The largest allowed <see cref="ChunkMax"/>.</summary>
+    public const int ChunkMaxMax = 10_000;
+
     /// <summary>Gets the largest number of records of one read; 1 to 10,000.</summary>
     public int ChunkMax { get; init; } = 2_000;
 
@@ -50,7 +53,7 @@ public sealed record IngestOptions
 
     /// <summary>Returns the problem of these options, or null.</summary>
     public string? Problem() =>
-        ChunkMax is < 1 or > 10_000 ? $"ChunkMax is {ChunkMax}; 1 to 10,000 are allowed"
+        ChunkMax is < 1 or > ChunkMaxMax ? $"ChunkMax is {ChunkMax}; 1 to {ChunkMaxMax:N0} are allowed"
         : TakeBytesMax is < 1_024 or > 65_536 ? $"TakeBytesMax is {TakeBytesMax}; 1,024 to 65,536 are allowed"
         : UnsavedMax < 2L * ChunkMax ? $"UnsavedMax is {UnsavedMax}; at least twice ChunkMax ({ChunkMax}) is needed"
         : InFlightMax < 2L * ChunkMax ? $"InFlightMax is {InFlightMax}; at least twice ChunkMax ({ChunkMax}) is needed"

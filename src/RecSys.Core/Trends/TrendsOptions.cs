@@ -8,6 +8,15 @@ public sealed record TrendsOptions
     /// <summary>The largest allowed <see cref="UsersMin"/>.</summary>
     public const int UsersMinMax = 16;
 
+    /// <summary>The smallest allowed <see cref="ItemsMax"/>.</summary>
+    public const int ItemsMaxMin = 16;
+
+    /// <summary>The largest allowed <see cref="ItemsMax"/>.</summary>
+    public const int ItemsMaxMax = 100_000_000;
+
+    /// <summary>The largest allowed <see cref="UserTailsMax"/>.</summary>
+    public const int UserTailsMaxMax = 100_000_000;
+
     /// <summary>Gets the number of distinct users that must have interacted with an item before a public list shows it: 1 to <see cref="UsersMinMax"/>; default 3. With 1, which suits a very small shop, a list may show the items of a single user.</summary>
     public int UsersMin { get; init; } = 3;
 
@@ -29,9 +38,9 @@ public sealed record TrendsOptions
     /// <summary>Returns a description of the first value outside its range; null if the options are valid.</summary>
     public string? Problem() =>
         UsersMin is < 1 or > UsersMinMax ? $"{nameof(UsersMin)} is {UsersMin}; 1 to {UsersMinMax} is allowed"
-        : ItemsMax is < 16 or > 100_000_000 ? $"{nameof(ItemsMax)} is {ItemsMax}; 16 to 100,000,000 is allowed"
+        : ItemsMax is < ItemsMaxMin or > ItemsMaxMax ? $"{nameof(ItemsMax)} is {ItemsMax}; {ItemsMaxMin} to {ItemsMaxMax:N0} is allowed"
         : NeighboursMax is < 8 or > 10_000 ? $"{nameof(NeighboursMax)} is {NeighboursMax}; 8 to 10,000 is allowed"
-        : UserTailsMax is < 1 or > 100_000_000 ? $"{nameof(UserTailsMax)} is {UserTailsMax}; 1 to 100,000,000 is allowed"
+        : UserTailsMax is < 1 or > UserTailsMaxMax ? $"{nameof(UserTailsMax)} is {UserTailsMax}; 1 to {UserTailsMaxMax:N0} is allowed"
         : ActsMax is < UserActs.CountMax or > 1_000_000_000 ? $"{nameof(ActsMax)} is {ActsMax}; {UserActs.CountMax:N0} to 1,000,000,000 is allowed"
         : null;
 }

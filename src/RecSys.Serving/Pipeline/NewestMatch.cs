@@ -59,12 +59,7 @@ internal sealed class NewestMatch
             if (inverseNorm > 0)
             {
                 (_places[Count], _indices[Count], _factors[Count]) = (at, item.Index, weight * inverseNorm);
-                ReadOnlySpan<float> embedding = model.FactorsOf(item.Index);
-                for (int d = 0; d < embedding.Length; d++)
-                {
-                    _sum[d] += _factors[Count] * embedding[d];
-                }
-
+                Embeddings.Axpy(_factors[Count], model.FactorsOf(item.Index), _sum);
                 Count++;
                 weight *= RankFactor;
             }
