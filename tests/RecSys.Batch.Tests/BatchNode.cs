@@ -70,6 +70,9 @@ internal sealed class BatchNode : IAsyncDisposable
         return seen!;
     }
 
+    /// <summary>Stops the service of the jobs, as the first step of an orderly stop of the node.</summary>
+    public Task StopJobsAsync() => ((IHostedService)Jobs).StopAsync(Cancel);
+
     /// <summary>Ends the node as a crash does: it writes nothing more to the control store.</summary>
     public async Task CrashAsync()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Akka.Actor;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using RecSys.Core;
@@ -78,6 +79,22 @@ public sealed class BatchServicesTests
 
         Assert.Equal("at last", (await last.AwaitAsync(id!, JobState.Succeeded)).Message);
         Assert.Equal(1, job.MostAtOnce);
+    }
+
+    [Fact]
+    public async Task The_manager_of_the_coordinator_outlives_it_because_the_shutdown_of_a_node_waits_for_its_answer()
+    {
+        await using BatchNode node = await BatchNode.StartAsync(new InMemoryControlStore());
+        ActorSelection coordinator = node.System.ActorSelection("/user/jobs-singleton/jobs");
+        await Eventually.TrueAsync(async () => await IsAliveAsync(coordinator), "the coordinator runs");
+
+        await node.StopJobsAsync();
+
+        Assert.False(await IsAliveAsync(coordinator));
+        Assert.True(await IsAliveAsync(node.System.ActorSelection("/user/jobs-singleton")));
+
+        static async Task<bool> IsAliveAsync(ActorSelection selection) =>
+            (await selection.Ask<ActorIdentity>(new Identify(selection), Cancel)).Subject is not null;
     }
 
     [Fact]

@@ -22,6 +22,8 @@ internal sealed class BatchJobs(
     BatchMeter meter,
     ILogger<BatchCoordinator> log) : IBatchJobs, IHostedService, IDisposable
 {
+    private const string CoordinatorName = "jobs";
+
     private static readonly TimeSpan RestartMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestartMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(2);
@@ -43,7 +45,7 @@ internal sealed class BatchJobs(
             Props coordinator = Props.Create(() => new BatchCoordinator(definitions, shared));
             Props supervised = BackoffSupervisor.Props(
                 Backoff.OnFailure(coordinator, "coordinator", RestartMin, RestartMax, randomFactor: 0.2, maxNrOfRetries: -1));
-            _manager = ClusterSingletons.Start(Cluster.System, NodeRoles.Batch, "jobs", supervised);
+            _manager = ClusterSingletons.Start(Cluster.System, NodeRoles.Batch, CoordinatorName, supervised);
         }
 
         return Task.CompletedTask;
@@ -56,10 +58,10 @@ internal sealed class BatchJobs(
             try
             {
                 await CancelOwnAsync(cancellationToken).ConfigureAwait(false);
-                await manager.GracefulStop(StopMax).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await ClusterSingletons.StopHereAsync(manager, CoordinatorName, StopMax, cancellationToken).ConfigureAwait(false);
                 await ReleaseAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is TaskCanceledException or OperationCanceledException or StoreUnavailableException)
+            catch (Exception exception) when (exception is TaskCanceledException or OperationCanceledException or AskTimeoutException or StoreUnavailableException)
             {
                 // The jobs stay in the control store. The next coordinator treats those that were running as interrupted.
             }
