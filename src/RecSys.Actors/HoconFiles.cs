@@ -58,6 +58,10 @@ internal static class HoconFiles
         {
             // There is no node that shards could be handed over to, and all users are saved. A region that got a message after its shards had stopped would wait for such a node.
             text.AppendLine("akka.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 1s");
+
+            // The node leaves at an action of the leader, which it is itself, and each singleton ends at a retry of a hand-over that no node answers: a stop waits for both.
+            text.AppendLine("akka.cluster.leader-actions-interval = 100ms");
+            text.AppendLine("akka.cluster.singleton.hand-over-retry-interval = 50ms");
         }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.remote.dot-netty.tcp.hostname = {Quote(options.BindHost ?? options.Host)}");
