@@ -20,6 +20,9 @@ public static class TopK
     /// <summary>Number of scores per selected one from which on an estimate is worth its time.</summary>
     private const int SampledFrom = 6;
 
+    /// <summary>Number of scores per selected one from which on a heap is faster than a sort of those above the threshold, whose estimate becomes rough.</summary>
+    private const int HeapFrom = 32;
+
     /// <summary>
     /// Writes the k highest scores with their positions, best first; of equal scores the lower position is first.
     /// </summary>
@@ -35,9 +38,15 @@ public static class TopK
         Span<int> topIndices,
         float minimum = float.NegativeInfinity)
     {
-        TopKHeap heap = new(topScores, topIndices, minimum);
-        Offer(scores, ref heap);
-        return heap.SortDescending();
+        Throw.IfLengthIsNot(topIndices.Length, topScores.Length, nameof(topIndices));
+        if (float.IsNaN(minimum))
+        {
+            Throw.Argument(nameof(minimum), "minimum is NaN");
+        }
+
+        float threshold = topScores.Length < RadixFrom ? minimum : Math.Max(minimum, EstimateThreshold(scores, topScores.Length));
+        int count = SelectFrom(threshold, scores, topScores, topIndices);
+        return count < topScores.Length && threshold > minimum ? SelectFrom(minimum, scores, topScores, topIndices) : count;
     }
 
     /// <summary>Writes all scores with their positions, best first, in the order of <see cref="Select"/>; faster than selecting all of them.</summary>
@@ -53,45 +62,69 @@ public static class TopK
             throw new ArgumentException($"{scores.Length} scores do not fit {sortedScores.Length} and {sortedIndices.Length} places exactly", nameof(sortedScores));
         }
 
-        ulong[] rented = ArrayPool<ulong>.Shared.Rent(2 * scores.Length);
-        int count = 0;
-        for (int i = 0; i < scores.Length; i++)
+        return SortFrom(float.NegativeInfinity, scores, sortedScores, sortedIndices);
+    }
+
+    private static int SelectFrom(float minimum, ReadOnlySpan<float> scores, Span<float> topScores, Span<int> topIndices)
+    {
+        if (topScores.Length >= RadixFrom && scores.Length / topScores.Length < HeapFrom)
         {
-            if (!float.IsNaN(scores[i]))
-            {
-                rented[count++] = ((ulong)~Ascending(scores[i]) << 32) | (uint)i;
-            }
+            return SortFrom(minimum, scores, topScores, topIndices);
         }
 
-        Span<ulong> sorted = rented.AsSpan(0, count);
-        if (count < RadixFrom)
+        TopKHeap heap = new(topScores, topIndices, minimum);
+        Offer(scores, ref heap);
+        return heap.SortDescending();
+    }
+
+    /// <summary>Sorts the scores from a minimum on, and writes the highest of them.</summary>
+    private static int SortFrom(float minimum, ReadOnlySpan<float> scores, Span<float> topScores, Span<int> topIndices)
+    {
+        ulong[] rented = ArrayPool<ulong>.Shared.Rent(2 * scores.Length);
+        Span<ulong> sorted = rented.AsSpan(0, KeysFrom(minimum, scores, rented));
+        if (sorted.Length < RadixFrom)
         {
             sorted.Sort();
         }
         else
         {
-            sorted = SortByUpperHalf(sorted, rented.AsSpan(scores.Length, count));
+            sorted = SortByUpperHalf(sorted, rented.AsSpan(scores.Length, sorted.Length));
         }
 
+        int count = Math.Min(sorted.Length, topScores.Length);
         for (int place = 0; place < count; place++)
         {
             int i = (int)(uint)sorted[place];
-            (sortedScores[place], sortedIndices[place]) = (scores[i], i);
+            (topScores[place], topIndices[place]) = (scores[i], i);
         }
 
         ArrayPool<ulong>.Shared.Return(rented);
         return count;
     }
 
-    /// <summary>Returns a score that probably at least k of the scores reach, but not many more: with it as the minimum of a <see cref="TopKHeap"/>, most of the replacements in the heap are saved.</summary>
-    /// <remarks>
-    /// It is an estimate from a sample of evenly spaced scores. If the heap is not full afterwards, fewer than k scores reach it, and all scores must be offered to a heap
-    /// without this minimum.
-    /// </remarks>
+    /// <summary>Writes a key for each score from a minimum on; in the order of the keys the highest score is first, and of equal ones the lower position.</summary>
+    /// <param name="minimum">The lowest score that gets a key; not NaN.</param>
+    /// <param name="scores">The scores; NaN gets no key.</param>
+    /// <param name="keys">Receives the keys; as long as <paramref name="scores"/> at least.</param>
+    /// <returns>The number of keys.</returns>
+    private static int KeysFrom(float minimum, ReadOnlySpan<float> scores, Span<ulong> keys)
+    {
+        int count = 0;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            // Without a branch, which would often be predicted wrongly: a key that is not wanted is overwritten by the next one.
+            keys[count] = ((ulong)~Ascending(scores[i]) << 32) | (uint)i;
+            count += scores[i] >= minimum ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Returns a score that probably at least k of the scores reach, but not many more: an estimate from a sample of evenly spaced scores.</summary>
     /// <param name="scores">Scores, of any order.</param>
     /// <param name="count">Number k of the highest scores that are wanted, 1 or more.</param>
     /// <returns>Negative infinity if there are too few scores for an estimate.</returns>
-    public static float EstimateThreshold(ReadOnlySpan<float> scores, int count)
+    internal static float EstimateThreshold(ReadOnlySpan<float> scores, int count)
     {
         if (count <= 0 || scores.Length < SampleCount || scores.Length / count < SampledFrom)
         {

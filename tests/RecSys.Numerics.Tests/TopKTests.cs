@@ -13,7 +13,7 @@ public sealed class TopKTests
 
     [Fact]
     public void The_selection_is_the_head_of_a_sort_on_every_tier() =>
-        Gen.Select(Score.Array[0, 300], Gen.Int[0, 40], Gen.OneOf(Gen.Const(float.NegativeInfinity), Gen.Float[-3, 3]))
+        Gen.Select(Score.Array[0, 500], Gen.Int[0, 80], Gen.OneOf(Gen.Const(float.NegativeInfinity), Gen.Float[-3, 3]))
             .Sample((scores, k, minimum) =>
             {
                 (float Score, int Index)[] expected =
@@ -48,6 +48,35 @@ public sealed class TopKTests
                     }));
                 }
             });
+
+    [Theory]
+    [InlineData(1_682, 64)]
+    [InlineData(1_682, 63)]
+    [InlineData(2_048, 64)]
+    [InlineData(50_000, 300)]
+    public void A_selection_of_many_of_many_is_the_head_of_a_sort(int length, int k)
+    {
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            float[] scores = Numbers.Random<float>(length, seed);
+
+            Assert.Equal(HeadOfSort(scores, k), Selected(k, (s, i) => TopK.Select(scores, s, i)));
+        }
+    }
+
+    [Fact]
+    public void A_selection_is_complete_if_the_estimated_threshold_was_too_high()
+    {
+        // Each sampled score is higher than all others, and fewer scores are sampled than selected.
+        float[] scores = Numbers.Random<float>(1_024, 1);
+        for (int i = 0; i < scores.Length; i += 8)
+        {
+            scores[i] += 10;
+        }
+
+        Assert.InRange(TopK.EstimateThreshold(scores, 160), 5, float.MaxValue);
+        Assert.Equal(HeadOfSort(scores, 160), Selected(160, (s, i) => TopK.Select(scores, s, i)));
+    }
 
     [Fact]
     public void All_scores_are_sorted_as_a_selection_of_all_of_them_is() =>
@@ -164,6 +193,9 @@ public sealed class TopKTests
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
+
+    private static (float Score, int Index)[] HeadOfSort(float[] scores, int k) =>
+        [.. scores.Select((score, index) => (score, index)).OrderByDescending(pair => pair.score).ThenBy(pair => pair.index).Take(k)];
 
     private static (float Score, int Index)[] Selected(int k, Func<float[], int[], int> select)
     {

@@ -34,34 +34,11 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
         int wanted = Math.Max(options.EmbeddingCandidates, 3 * run.Request.Count);
         scratch.RequireTop(wanted);
         float best = LeaveOut(scratch, scan);
-        bool takesAll = run.Cursor is null && !run.ScanAsksCatalogue;
-        float threshold = takesAll ? TopK.EstimateThreshold(scan, wanted) : float.NegativeInfinity;
-        TopKHeap heap = HeapOf(scratch, wanted, threshold);
-        if (takesAll)
-        {
-            TopK.Offer(scan, ref heap);
-            if (threshold > float.Epsilon && heap.Count < wanted)
-            {
-                heap = HeapOf(scratch, wanted, float.Epsilon);
-                TopK.Offer(scan, ref heap);
-            }
-        }
-        else
-        {
-            for (int index = 0; index < scan.Length; index++)
-            {
-                float score = scan[index];
-                best = Math.Max(best, score);
-                if (score > heap.Threshold && !IsKeptOut(run, model, index))
-                {
-                    heap.Offer(score, index);
-                }
-            }
-        }
-
+        int count = run.Cursor is null && !run.ScanAsksCatalogue
+            ? TopK.Select(scan, scratch.TopScores.AsSpan(0, wanted), scratch.TopIndices.AsSpan(0, wanted), float.Epsilon)
+            : SelectShowable(run, scan, wanted, ref best);
         PutBack(scratch, scan);
-        AddSeen(run, source, scan, Math.Max(heap.Threshold, float.Epsilon));
-        int count = heap.SortDescending();
+        AddSeen(run, source, scan, count < wanted ? float.Epsilon : scratch.TopScores[count - 1]);
         best = Math.Max(best, count > 0 ? scratch.TopScores[0] : 0);
         run.AffinityScale = best > 0 ? best : 1;
         for (int i = 0; i < count; i++)
@@ -72,8 +49,27 @@ internal sealed class EmbeddingSource(ServingOptions options) : ICandidateSource
         return true;
     }
 
-    private static TopKHeap HeapOf(SlateScratch scratch, int count, float minimum) =>
-        new(scratch.TopScores.AsSpan(0, count), scratch.TopIndices.AsSpan(0, count), Math.Max(minimum, float.Epsilon));
+    /// <summary>Selects the items with the highest scores that are not on an earlier page and pass the filters.</summary>
+    /// <param name="run">The slate.</param>
+    /// <param name="scan">Scores of all items of the model.</param>
+    /// <param name="wanted">Largest number of items.</param>
+    /// <param name="best">Raised to the highest score, also of items that are not selected.</param>
+    /// <returns>The number of selected items.</returns>
+    private static int SelectShowable(SlateRun run, ReadOnlySpan<float> scan, int wanted, ref float best)
+    {
+        TopKHeap heap = new(run.Scratch.TopScores.AsSpan(0, wanted), run.Scratch.TopIndices.AsSpan(0, wanted), float.Epsilon);
+        for (int index = 0; index < scan.Length; index++)
+        {
+            float score = scan[index];
+            best = Math.Max(best, score);
+            if (score > heap.Threshold && !IsKeptOut(run, run.Model!, index))
+            {
+                heap.Offer(score, index);
+            }
+        }
+
+        return heap.SortDescending();
+    }
 
     /// <summary>
     /// Sets the scores of blocked and seen items to −∞, so that they do not take the places of other candidates; <see cref="PutBack"/> restores them.
