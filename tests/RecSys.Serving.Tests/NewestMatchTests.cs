@@ -62,9 +62,24 @@ public class NewestMatchTests
         Assert.Equal(["a00", "b00"], why.Because.Select(cause => cause.Item.Value));
     }
 
-    private static World ByNewestAlone()
+    [Fact]
+    public void An_embedding_that_was_only_estimated_matches_nothing()
     {
-        World world = World.WithModel();
+        using World world = ByNewestAlone(content => content with
+        {
+            Origins = [.. content.Items.Select(item => item == World.Item("a05") ? EmbeddingOrigin.Estimated : EmbeddingOrigin.Trained)],
+        });
+        Likes(world, "a", 3, TimeSpan.FromDays(10));
+
+        Assert.Equal(0, PartOf("a05"));
+        Assert.InRange(PartOf("a06"), 0.1, 2);
+
+        double PartOf(string item) => world.Explain("ann", item).Parts.Single(part => part.Name == "newest").Value;
+    }
+
+    private static World ByNewestAlone(Func<ModelContent, ModelContent>? change = null)
+    {
+        World world = World.WithModel(change);
         world.Options.Weights = OnlyNewest();
         world.Options.NewUserWeights = OnlyNewest();
         return world;

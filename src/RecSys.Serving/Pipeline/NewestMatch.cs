@@ -5,7 +5,8 @@ using RecSys.Numerics;
 namespace RecSys.Serving.Pipeline;
 
 /// <summary>The match of candidates with the newest liked items of the history: the cosine of a candidate's embedding and the weighted sum of the unit embeddings of these items. The arrays are reused by later requests.</summary>
-/// <remarks>The newest item weighs 1, and each other one <see cref="RankFactor"/> times the next newer one, whatever their age: the match with the whole history gives all of them the same weight, and recent items lose theirs within days.</remarks>
+/// <remarks>The newest item weighs 1, and each other one <see cref="RankFactor"/> times the next newer one, whatever their age: the match with the whole history gives all of them the same weight, and recent items lose theirs within days.
+/// Estimated embeddings do not count: they are averages of others, and lie near all of them.</remarks>
 internal sealed class NewestMatch
 {
     /// <summary>The largest number of liked items that are considered.</summary>
@@ -14,7 +15,7 @@ internal sealed class NewestMatch
     /// <summary>The weight of an item divided by that of the next newer one.</summary>
     private const float RankFactor = 0.9f;
 
-    // By the index of an item: 1 / norm of its embedding, 0 if that is not known or zero.
+    // By the index of an item: 1 / norm of its embedding, 0 if that was not learned from interactions or is zero.
     private static readonly ConditionalWeakTable<ModelSnapshot, float[]> InverseNorms = [];
 
     private readonly int[] _places = new int[ItemsMax];
@@ -36,7 +37,7 @@ internal sealed class NewestMatch
         (Count, _inverseNorm, _inverseNorms) = (0, 0, []);
     }
 
-    /// <summary>Reads the newest liked items of the history of a run that have embeddings.</summary>
+    /// <summary>Reads the newest liked items of the history of a run that have learned embeddings.</summary>
     public void Read(SlateRun run)
     {
         Clear();
@@ -69,7 +70,7 @@ internal sealed class NewestMatch
         _inverseNorm = norm > 0 ? 1 / norm : 0;
     }
 
-    /// <summary>Returns the match of an item, -1 to 1; 0 if its embedding or those of the history are not known.</summary>
+    /// <summary>Returns the match of an item, -1 to 1; 0 if its embedding or those of the history were not learned from interactions.</summary>
     public float Of(ModelSnapshot model, int index)
     {
         float inverseNorm = Count > 0 && index >= 0 ? _inverseNorm * _inverseNorms[index] : 0;
@@ -91,7 +92,7 @@ internal sealed class NewestMatch
         float[] inverse = new float[model.ItemCount];
         for (int index = 0; index < inverse.Length; index++)
         {
-            float norm = model.OriginOf(index) != EmbeddingOrigin.None ? Embeddings.Norm(model.FactorsOf(index)) : 0;
+            float norm = model.OriginOf(index) == EmbeddingOrigin.Trained ? Embeddings.Norm(model.FactorsOf(index)) : 0;
             inverse[index] = norm > 0 ? 1 / norm : 0;
         }
 
