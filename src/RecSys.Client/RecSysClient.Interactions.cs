@@ -110,7 +110,7 @@ public sealed partial class RecSysClient
 
     private async Task<bool> IsPausingAsync(Task<bool> pending, CancellationToken cancellationToken)
     {
-        // Without an exception, so that a row that arrives at the very end of the wait is not lost.
+        // Only the state of the pending row is returned; if it has failed, the caller's await throws its exception.
         await ((Task)pending).WaitAsync(StreamPauseMax, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         return !pending.IsCompleted;

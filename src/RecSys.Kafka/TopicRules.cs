@@ -16,7 +16,7 @@ internal static class TopicRules
 
     private const string AppendTime = "LogAppendTime";
 
-    /// <summary>Returns the settings of a topic that is created: the log keeps its records without a limit.</summary>
+    /// <summary>Gets the settings of a new topic: the log keeps its records without a limit.</summary>
     public static Dictionary<string, string> ForNew => new(StringComparer.Ordinal)
     {
         [CleanupPolicy] = "delete",
@@ -30,7 +30,7 @@ internal static class TopicRules
     /// <summary>Returns how many brokers must have a record before it is acknowledged: two, if three or more keep it.</summary>
     public static int MinInSyncOf(int replicas) => replicas >= 3 ? 2 : 1;
 
-    /// <summary>Returns the deviations of a topic, each with the command that corrects it, one line each.</summary>
+    /// <summary>Returns the deviations of a topic, one line each, with its remedy.</summary>
     /// <param name="name">Name of the topic.</param>
     /// <param name="found">Settings of the topic, as the brokers report them.</param>
     /// <param name="servers">Brokers, for the commands.</param>
@@ -47,18 +47,18 @@ internal static class TopicRules
             return problems;
         }
 
-        Require(CleanupPolicy, "delete", "delete", "compaction would remove records");
-        Require(TimestampType, AppendTime, AppendTime, "retention would count from the times that callers send, and remove imported records early");
-        Require(UncleanElection, "false", "false", "a broker that lacks acknowledged records could become the leader");
+        Require(CleanupPolicy, "delete", "compaction would remove records");
+        Require(TimestampType, AppendTime, "retention would count from the times that callers send, and remove imported records early");
+        Require(UncleanElection, "false", "a broker that lacks acknowledged records could become the leader");
         RequireAtLeast(MessageBytesMax, KafkaRecord.MessageBytesMax, "the largest record would be refused");
         RequireAtLeast(MinInSync, MinInSyncOf(found.Replicas), "an acknowledged record could be on one broker only");
         return problems;
 
-        void Require(string setting, string accepted, string command, string reason)
+        void Require(string setting, string needed, string reason)
         {
-            if (settings.TryGetValue(setting, out string? value) && !value.Equals(accepted, StringComparison.OrdinalIgnoreCase))
+            if (settings.TryGetValue(setting, out string? value) && !value.Equals(needed, StringComparison.OrdinalIgnoreCase))
             {
-                Add(setting, value, command, reason);
+                Add(setting, value, needed, reason);
             }
         }
 

@@ -10,11 +10,11 @@ internal static class BackupCommands
 {
     public static IEnumerable<Command> Create(Shared shared, Terminal terminal, TimeProvider time)
     {
-        yield return Make(shared, terminal, time);
-        yield return Put(shared, terminal, time);
+        yield return CreateBackup(shared, terminal, time);
+        yield return CreateRestore(shared, terminal, time);
     }
 
-    private static Command Make(Shared shared, Terminal terminal, TimeProvider time)
+    private static Command CreateBackup(Shared shared, Terminal terminal, TimeProvider time)
     {
         Argument<string> target = new("target") { Description = "The backup's folder: missing or empty, preferably on another disk.", HelpName = "DIR" };
         Command command = Shared.Command("backup", "Copy and check all files of an installation, even while a server runs on it.", "backup /backups/shop-monday --data shop");
@@ -34,7 +34,7 @@ internal static class BackupCommands
         return command;
     }
 
-    private static Command Put(Shared shared, Terminal terminal, TimeProvider time)
+    private static Command CreateRestore(Shared shared, Terminal terminal, TimeProvider time)
     {
         Argument<string> backup = new("backup") { Description = "The backup's folder.", HelpName = "DIR" };
         Option<bool> force = new("--force") { Description = "Replace an installation in the data folder; its files are moved to another folder." };

@@ -6,13 +6,13 @@ namespace RecSys.Cli.Import;
 /// <summary>Reads interactions.</summary>
 internal sealed class InteractionReader : IRowReader
 {
-    /// <summary>The largest number of names of types that are counted.</summary>
+    /// <summary>The largest number of distinct values in the column of types; a file with more is refused.</summary>
     public const int TypesMax = 1_000;
 
-    /// <summary>The largest number of rows without a time that get the time of the import, with a warning: such files are small and written by hand.</summary>
-    public const int UndatedRowsMax = 10;
+    /// <summary>A file with at most this number of rows is taken to be written by hand: if its times are missing or wrong, it is imported with a warning.</summary>
+    public const int HandwrittenRowsMax = 10;
 
-    /// <summary>The number of first rows in which a column of times is searched.</summary>
+    /// <summary>The number of rows at the start of a file in which a column of times is searched.</summary>
     private const int TimeSampleRows = 100;
 
     /// <summary>A file whose times are all at most this far from the present has the times of its writing, not of the interactions.</summary>
@@ -279,7 +279,7 @@ internal sealed class InteractionReader : IRowReader
         }
 
         string[] known = [.. _typeRows.Where(pair => pair.Value.Type is not (null or KnownTypes.Ignore)).Select(pair => pair.Value.Type!).Distinct()];
-        if (_type >= 0 && known.Length == 1 && unknown.Length == 0 && _observed > UndatedRowsMax)
+        if (_type >= 0 && known.Length == 1 && unknown.Length == 0 && _observed > HandwrittenRowsMax)
         {
             found.Warnings.Add($"type: all rows are of the type {known[0]}");
         }
@@ -301,7 +301,7 @@ internal sealed class InteractionReader : IRowReader
                 : "name it with --map timestamp=COLUMN, or --timestamp now if they happen now";
             const string What = "no column contains times: all rows would count as happening now, and trends and training would be wrong";
             found.Defaults.Add("timestamp → the time of the import for all rows (no column)");
-            if (rows > UndatedRowsMax || like.Length > 0)
+            if (rows > HandwrittenRowsMax || like.Length > 0)
             {
                 found.Refusal ??= $"timestamp: {What}; {hint}";
             }
@@ -332,7 +332,7 @@ internal sealed class InteractionReader : IRowReader
         if (isNow)
         {
             const string What = "all times are within a minute of now, as if they were the time of writing the file, and trends and training would be wrong";
-            if (rows > UndatedRowsMax)
+            if (rows > HandwrittenRowsMax)
             {
                 found.Refusal ??= $"timestamp: {What}; name the column of the true times with --map timestamp=COLUMN, or --timestamp now if they happen now";
             }
@@ -341,7 +341,7 @@ internal sealed class InteractionReader : IRowReader
                 found.Warnings.Add("TIMESTAMP: all times are within a minute of now");
             }
         }
-        else if (_time.First == _time.Last && _time.Count > UndatedRowsMax)
+        else if (_time.First == _time.Last && _time.Count > HandwrittenRowsMax)
         {
             found.Warnings.Add($"timestamp: all times are equal ({_time.First.UtcDateTime:yyyy-MM-dd HH:mm:ss}): trends and training cannot tell old from new");
         }

@@ -8,8 +8,8 @@ namespace RecSys.Cli.Import;
 
 /// <summary>The columns of a file that contain the price, currency, picture, link and stock of items.</summary>
 /// <remarks>
-/// A column is the field if at least half of its values follow the field's rule, or if <c>--map</c> names it; rows with other values are then refused. Else the
-/// column stays a label. One wrong row therefore never turns the prices of a feed into labels.
+/// A column is the field if at least half of its values follow the field's rule, or if <c>--map</c> names it; rows with other values are then refused.
+/// Otherwise the column stays a label. One wrong row therefore never turns the prices of a feed into labels.
 /// </remarks>
 /// <param name="map">Column of each field, by its name or as the user named it.</param>
 internal sealed class OfferColumns(ColumnMap map)

@@ -97,7 +97,7 @@ public sealed class InteractionReaderTests
     [Fact]
     public void A_file_without_times_is_refused_unless_it_is_typed_by_hand_or_the_option_says_so()
     {
-        string rows = "userId,itemId,artist\n" + string.Concat(Enumerable.Range(0, InteractionReader.UndatedRowsMax + 1).Select(n => $"u{n},i,x\n"));
+        string rows = "userId,itemId,artist\n" + string.Concat(Enumerable.Range(0, InteractionReader.HandwrittenRowsMax + 1).Select(n => $"u{n},i,x\n"));
 
         Assert.Contains("--timestamp now", ImportText.Of(ImportKind.Interactions, rows).Plan.Found.Refusal, StringComparison.Ordinal);
         Assert.Null(ImportText.Of(ImportKind.Interactions, rows, new ImportOptions { IsTimestampNow = true }).Plan.Found.Refusal);
