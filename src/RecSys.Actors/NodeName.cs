@@ -8,7 +8,7 @@ public static class NodeName
     /// <summary>The name of a node that no other can reach.</summary>
     public const string Local = "local";
 
-    /// <summary>Returns HOST:PORT of an address, with an IPv6 host in brackets, as <see cref="ActorsOptions.Join"/> takes it; <see cref="Local"/> for a node without a port.</summary>
+    /// <summary>Returns HOST:PORT of an address, with an IPv6 host in brackets, as <see cref="ActorsOptions.Join"/> takes it; <see cref="Local"/> for a node that no other can reach.</summary>
     public static string Of(Address address)
     {
         ArgumentNullException.ThrowIfNull(address);

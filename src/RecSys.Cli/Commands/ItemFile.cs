@@ -52,7 +52,7 @@ internal static class ItemFile
         int categories = Find(header, CategoryNames);
         if (id < 0)
         {
-            throw new FormatException($"{path}: the first line names no column {string.Join(", ", IdNames)}");
+            throw new FormatException($"{path}: the first line has none of the columns {string.Join(", ", IdNames)}");
         }
 
         List<(ItemId, ItemContent)> items = [];

@@ -1,6 +1,6 @@
 namespace RecSys.Cli.Hosting;
 
-/// <summary>The RecSys that a command uses.</summary>
+/// <summary>The data folder or the server that a command uses.</summary>
 /// <param name="Data">The data folder; a server that runs on it is used, otherwise one is started for the command.</param>
 /// <param name="Server">The URL of a server; null to use the data folder.</param>
 /// <param name="ApiKey">The API key of the server, or null.</param>

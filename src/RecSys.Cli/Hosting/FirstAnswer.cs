@@ -33,7 +33,7 @@ internal sealed partial class FirstAnswer(IUserProfiles profiles, IRecommender r
             await profiles.GetAsync(NoUser, after: null, linked.Token).ConfigureAwait(false);
             await recommender.ExplainAsync(new SlateRequest { User = NoUser }, NoItem, linked.Token).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // The outermost handler of this work: after a failure the server starts too, but its first answer is slower.
+#pragma warning disable CA1031 // The outermost handler of this work: the server starts even after a failure, but its first answer is slower.
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {

@@ -3,7 +3,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>The folder of a newer MovieLens: <c>movies.csv</c>, <c>ratings.csv</c> and, if present, <c>tags.csv</c>.</summary>
+/// <summary>The folder of a newer MovieLens data set: <c>movies.csv</c>, <c>ratings.csv</c> and, if present, <c>tags.csv</c>.</summary>
 internal static class MovieLensFormat
 {
     private const string NoGenres = "(no genres listed)";

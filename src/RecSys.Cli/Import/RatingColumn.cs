@@ -5,6 +5,9 @@ namespace RecSys.Cli.Import;
 /// <summary>The ratings of a file, and their scale.</summary>
 internal sealed class RatingColumn(RatingScale? given)
 {
+    /// <summary>Values that mean "no rating" unless the scale contains them.</summary>
+    private static readonly double[] NoRatingMarks = [0, -1, 99];
+
     private readonly ValueFacts _facts = new();
     private RatingScale _scale;
     private double? _noRating;
@@ -30,7 +33,7 @@ internal sealed class RatingColumn(RatingScale? given)
         if (given is { } scale)
         {
             _scale = scale;
-            _noRating = Marks().Where(mark => !scale.Contains(mark) && _facts.CountOf(mark) > 0).Cast<double?>().FirstOrDefault();
+            _noRating = NoRatingMarks.Where(mark => !scale.Contains(mark) && _facts.CountOf(mark) > 0).Cast<double?>().FirstOrDefault();
         }
         else
         {
@@ -48,8 +51,6 @@ internal sealed class RatingColumn(RatingScale? given)
         text += _scale == RatingScale.Stars && _facts.MinButMarks < 1 && _facts.MinButMarks > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {_facts.MinButMarks} counts as 1") : "";
         text += _noRating is { } mark ? string.Create(CultureInfo.InvariantCulture, $"; {mark} is not a rating: {Terminal.Number(_facts.CountOf(mark))} rows count as view") : "";
         return (text, null);
-
-        static IEnumerable<double> Marks() => [0, -1, 99];
     }
 
     /// <summary>Reads a rating.</summary>

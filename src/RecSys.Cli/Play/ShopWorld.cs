@@ -46,7 +46,7 @@ internal sealed partial class ShopWorld
     /// <summary>Gets the departments' names.</summary>
     public static IReadOnlyList<string> Categories => [.. ShopDepartment.All.Select(department => department.Name)];
 
-    /// <summary>Returns all records in the order of time: items and shoppers first.</summary>
+    /// <summary>Returns all records: the items in the order of time, the shoppers, then the interactions in the order of time.</summary>
     public IEnumerable<LogRecord> Records() => [.. Items(), .. Users(), .. Interactions()];
 
     private IEnumerable<LogRecord> Items() =>

@@ -55,13 +55,13 @@ public abstract record ItemFields
 
 /// <summary>The body of <c>PUT</c> and <c>PATCH /v1/items/{itemId}</c>.</summary>
 /// <remarks>
-/// PUT replaces the whole item except <see cref="ItemFields.Hidden"/>, PATCH the members that are present; to remove a member other than a label, PUT
-/// the item without it. Unknown members are refused.
+/// PUT replaces the whole item except <see cref="ItemFields.Hidden"/>, PATCH the members that are present; to remove a member other than a label or
+/// the categories, PUT the item without it. Unknown members are refused.
 /// </remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ItemBody : ItemFields;
 
-/// <summary>One row of <c>POST /v1/items:batch</c>; replaces the whole item, as PUT does, or deletes it.</summary>
+/// <summary>One row of <c>POST</c> and <c>PATCH /v1/items:batch</c>; replaces or changes the item, as PUT and PATCH do, or deletes it.</summary>
 /// <remarks>Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ItemRow : ItemFields
@@ -81,7 +81,7 @@ public sealed record ItemResponse : ItemFields
     /// <summary>Gets the id of the item.</summary>
     public required string ItemId { get; init; }
 
-    /// <summary>Gets the time at which the item was last added to the catalogue.</summary>
+    /// <summary>Gets the time of the newest write of the item.</summary>
     public DateTimeOffset? UpdatedAt { get; init; }
 }
 

@@ -20,7 +20,7 @@ public abstract record UserFields
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UserBody : UserFields;
 
-/// <summary>One row of <c>POST /v1/users:batch</c>; replaces the user's labels, as PUT does.</summary>
+/// <summary>One row of <c>POST</c> and <c>PATCH /v1/users:batch</c>; replaces or changes the user's labels, as PUT and PATCH do.</summary>
 /// <remarks>Unknown members are refused.</remarks>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UserRow : UserFields

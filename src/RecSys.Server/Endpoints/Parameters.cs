@@ -30,7 +30,7 @@ internal static class Parameters
     /// <summary>Rule for items that the user has seen.</summary>
     public static readonly ChoiceParameter Seen = new(
         "seen",
-        "How items are treated with which the user has interacted in any way except dislike and hide: exclude, demote (a lower score, and a limited share of the places) or allow. If it is absent, the rule of each interaction type applies.",
+        "How items with which the user has interacted, in any way except dislike and hide, are treated: exclude, demote (a lower score, and a limited share of the places) or allow. If it is absent, the rule of each interaction type applies.",
         [.. SeenRuleNames.All],
         null);
 
@@ -72,7 +72,7 @@ internal static class Parameters
             context = context with { SessionFeatures = context.SessionFeatures.SetItem(name, NumberParameter.Read(value)!.Value) };
         }
 
-        bool isApplied = context.Location is not null || context.Device is not null || context.Time is not null || !context.SessionFeatures.IsEmpty;
-        return isApplied ? context : null;
+        bool hasAny = context.Location is not null || context.Device is not null || context.Time is not null || !context.SessionFeatures.IsEmpty;
+        return hasAny ? context : null;
     }
 }

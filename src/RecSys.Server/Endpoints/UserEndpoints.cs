@@ -80,7 +80,7 @@ internal sealed class UserEndpoints(
             Tag = Tags.Users,
             Summary = "Changes the given fields of 1 to 10,000 users; a label whose value is null is removed",
             Description = "Each row has the fields of PATCH of one user, and mergedFrom: fields that it lacks are kept. "
-                + "A row that would leave a user with more than 256 labels, or more than 64 KiB of them, refuses the batch.",
+                + "A batch with a row that would leave a user with more than 256 labels, or more than 64 KiB of them, is refused.",
             Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
             Answer = RecSysJsonContext.Wire.AcceptedResponse,
@@ -120,24 +120,24 @@ internal sealed class UserEndpoints(
             : Problem.NotFound($"the user '{call.User}' is unknown");
     }
 
-    private Task<Problem?> PutAsync(Call call) => WriteAsync(call, new UserParser(call.User, isPatch: false).TryRead, isBatch: false);
+    private async Task<Problem?> PutAsync(Call call)
+    {
+        (List<LogRecord>? rows, Problem? problem) = await BodyRows
+            .ReadAsync(call, bodies, new UserParser(call.User, isPatch: false).TryRead, isBatch: false, time).ConfigureAwait(false);
+        return rows is null ? problem : await AppendAsync(call, rows).ConfigureAwait(false);
+    }
 
     private async Task<Problem?> PatchAsync(Call call)
     {
         (List<LogRecord>? rows, Problem? problem) = await BodyRows
             .ReadAsync(call, bodies, new UserParser(call.User, isPatch: true).TryRead, isBatch: false, time).ConfigureAwait(false);
-        if (rows is null)
-        {
-            return problem;
-        }
-
-        return await AppendCheckedAsync(call, rows, rows, isBatch: false).ConfigureAwait(false);
+        return rows is null ? problem : await AppendCheckedAsync(call, rows, rows, isBatch: false).ConfigureAwait(false);
     }
 
     /// <summary>Appends changes of users if each leaves the labels of its user within the limits.</summary>
     /// <param name="call">The call.</param>
     /// <param name="changes">Changes of users, in their order.</param>
-    /// <param name="records">The records to append: the changes, and what else the call writes.</param>
+    /// <param name="records">The records to append: the changes, and the merges of the call.</param>
     /// <param name="isBatch">Whether a problem names the row.</param>
     private async Task<Problem?> AppendCheckedAsync(Call call, List<LogRecord> changes, List<LogRecord> records, bool isBatch)
     {
@@ -334,12 +334,6 @@ internal sealed class UserEndpoints(
         ProfileReading reading = await ReadAsync(call.User, after, call.Aborted).ConfigureAwait(false);
         return await call.AnswerAsync(
             (reading, count, IsAsked: after is not null, catalogue.Current), WriteHistory).ConfigureAwait(false);
-    }
-
-    private async Task<Problem?> WriteAsync(Call call, RowParser parser, bool isBatch)
-    {
-        (List<LogRecord>? rows, Problem? problem) = await BodyRows.ReadAsync(call, bodies, parser, isBatch, time).ConfigureAwait(false);
-        return rows is null ? problem : await AppendAsync(call, rows).ConfigureAwait(false);
     }
 
     private Task<Problem?> AppendAsync(Call call, List<LogRecord> rows) => AppendAsync(call, rows, rows.Count);
