@@ -111,7 +111,7 @@ internal sealed class SlatePipeline(
         {
             if (candidate.Sources == 0 && candidate.Key != targetKey)
             {
-                // All sources that returned it are left out.
+                // Its sources were withdrawn, or the request has candidates and it is not among them.
                 candidate.Reason = FilterReason.Excluded;
                 continue;
             }
@@ -198,13 +198,19 @@ internal sealed class SlatePipeline(
 
     private void ReadTastes(SlateRun run)
     {
-        if (run.HistoryCount > 0)
+        if (run.HistoryCount == 0)
         {
-            run.Scratch.Tastes.Read(run, options);
-            run.Scratch.Tastes.Match(run.Scratch);
-            for (int slot = 0; slot < run.Scratch.CandidateCount && run.Scratch.Tastes.HasShares; slot++)
+            return;
+        }
+
+        Tastes tastes = run.Scratch.Tastes;
+        tastes.Read(run, options);
+        tastes.Match(run.Scratch);
+        if (tastes.HasShares)
+        {
+            for (int slot = 0; slot < run.Scratch.CandidateCount; slot++)
             {
-                run.FeatureOf(slot, Feature.Taste) = run.Scratch.Tastes.FitOf(slot);
+                run.FeatureOf(slot, Feature.Taste) = tastes.FitOf(slot);
             }
         }
     }
@@ -250,7 +256,12 @@ internal sealed class SlatePipeline(
     private static void AddSeenPart(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
-        for (int slot = 0; slot < scratch.CandidateCount && scratch.SeenPlaces.Count > 0; slot++)
+        if (scratch.SeenPlaces.Count == 0)
+        {
+            return;
+        }
+
+        for (int slot = 0; slot < scratch.CandidateCount; slot++)
         {
             scratch.Scores[slot] += run.SeenPartOf(slot);
         }
@@ -260,7 +271,12 @@ internal sealed class SlatePipeline(
     private static void AddHiddenPart(SlateRun run)
     {
         SlateScratch scratch = run.Scratch;
-        for (int slot = 0; slot < scratch.CandidateCount && scratch.Tastes.HasHidden; slot++)
+        if (!scratch.Tastes.HasHidden)
+        {
+            return;
+        }
+
+        for (int slot = 0; slot < scratch.CandidateCount; slot++)
         {
             scratch.Scores[slot] += run.HiddenPartOf(slot);
         }

@@ -19,7 +19,7 @@ internal sealed class TrendWeights
     /// <summary>Number of users without weight that each score includes.</summary>
     public const double PeoplePrior = 3;
 
-    private const int DecayingCount = (int)TrendWindow.AllTime;
+    private const int AllTime = (int)TrendWindow.AllTime;
     private const int Stride = 2 * WindowCount;
 
     private const double Ln2 = 0.693147180559945309;
@@ -103,7 +103,7 @@ internal sealed class TrendWeights
     {
         Span<double> values = ValuesOf(item);
         values.Fill(double.NegativeInfinity);
-        values[DecayingCount] = 0;
+        values[AllTime] = 0;
         values[^1] = 0;
     }
 
@@ -140,7 +140,7 @@ internal sealed class TrendWeights
         {
             Span<double> values = ValuesOf(item);
             ReadPowers(ref reader, values);
-            if (!(values[DecayingCount] >= 0) || !(values[^1] >= 0))
+            if (!(values[AllTime] >= 0) || !(values[^1] >= 0))
             {
                 reader.Break();
             }
@@ -174,7 +174,7 @@ internal sealed class TrendWeights
             for (int window = 0; window < WindowCount; window++)
             {
                 double sum = reader.Finite();
-                values[window] = window == DecayingCount ? sum : Math.Log2(Math.Max(sum, 0)) + (originMs[window] / HalfLifeMs[window]);
+                values[window] = window == AllTime ? sum : Math.Log2(Math.Max(sum, 0)) + (originMs[window] / HalfLifeMs[window]);
             }
 
             EstimatePeople(values);
@@ -202,7 +202,7 @@ internal sealed class TrendWeights
 
     private static double At(ReadOnlySpan<double> values, TrendWindow window, long nowMs)
     {
-        double ever = values[DecayingCount];
+        double ever = values[AllTime];
         return window == TrendWindow.AllTime ? ever : Math.Min(double.Exp2(values[(int)window] - (nowMs / HalfLifeMs[(int)window])), ever);
     }
 
@@ -213,7 +213,7 @@ internal sealed class TrendWeights
         (Vector256<double> sums, Vector256<double> people) = Read(values);
         bool isSame = power == 0 && sums == people; // every user's weight is 1, as with views
         Vector256<double> newSums = AddPowers(sums, times + Vector256.Create(power));
-        Write(values, newSums, isSame ? newSums : AddPowers(people, times), sums[DecayingCount] + part.Weight, people[DecayingCount]);
+        Write(values, newSums, isSame ? newSums : AddPowers(people, times), sums[AllTime] + part.Weight, people[AllTime]);
     }
 
     private static void SubtractPart(Span<double> values, TrendPart part)
@@ -223,7 +223,7 @@ internal sealed class TrendWeights
         (Vector256<double> sums, Vector256<double> people) = Read(values);
         bool isSame = power == 0 && sums == people; // every user's weight is 1, as with views
         Vector256<double> newSums = SubtractPowers(sums, times + Vector256.Create(power));
-        Write(values, newSums, isSame ? newSums : SubtractPowers(people, times), Math.Max(0, sums[DecayingCount] - part.Weight), people[DecayingCount]);
+        Write(values, newSums, isSame ? newSums : SubtractPowers(people, times), Math.Max(0, sums[AllTime] - part.Weight), people[AllTime]);
     }
 
     // The windows of a part are computed at once. The lane of all time has no power: its result is not used.
@@ -232,8 +232,8 @@ internal sealed class TrendWeights
 
     private static void Write(Span<double> values, Vector256<double> sums, Vector256<double> people, double sumEver, double peopleEver)
     {
-        sums.WithElement(DecayingCount, sumEver).CopyTo(values);
-        people.WithElement(DecayingCount, peopleEver).CopyTo(values[WindowCount..]);
+        sums.WithElement(AllTime, sumEver).CopyTo(values);
+        people.WithElement(AllTime, peopleEver).CopyTo(values[WindowCount..]);
     }
 
     private static double PowerOf(float weight) => weight == 1 ? 0 : Math.Log2(weight);

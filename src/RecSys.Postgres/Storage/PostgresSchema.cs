@@ -138,12 +138,12 @@ internal static class PostgresSchema
     {
         int version = await VersionOfAsync(connection, schema, cancellationToken).ConfigureAwait(false);
         string? installation = version == 0 ? null : await GetMetaAsync(connection, InstallationName, cancellationToken).ConfigureAwait(false);
-        const string IsDurable = "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'";
+        const string DurableQuery = "SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'";
         return new PostgresReport(
             connection.ServerVersion,
             version,
             InstallationId.TryParse(installation, out InstallationId id) ? id : null,
-            await ScalarAsync(connection, IsDurable, cancellationToken).ConfigureAwait(false) is true,
+            await ScalarAsync(connection, DurableQuery, cancellationToken).ConfigureAwait(false) is true,
             await ScalarAsync(connection, "SELECT coalesce(pg_total_relation_size(to_regclass('states')), 0)", cancellationToken).ConfigureAwait(false) is long size ? size : 0);
     }
 

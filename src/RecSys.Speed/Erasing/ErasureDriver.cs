@@ -44,8 +44,8 @@ internal sealed partial class ErasureDriver(
 
     private readonly SpeedOptions _options = options.Value;
 
-    // Profiles come first, including those into which the person was merged: they are saved before the bytes that they overwrote are cleared from the files, and
-    // before the merges that name them are overwritten in the log.
+    // Profiles come first, including those into which the person was merged: their saves overwrite bytes that a later place clears from the files, and merges
+    // must be found before the log overwrites them.
     private readonly ImmutableArray<IErasable> _places = [merges, profiles, .. places];
     private readonly ImmutableArray<string> _remains = [.. places.Select(place => place.Remains).OfType<string>()];
     private readonly CancellationTokenSource _stop = new();
@@ -187,7 +187,7 @@ internal sealed partial class ErasureDriver(
 
     private async Task AcknowledgeAsync(CancellationToken cancellationToken)
     {
-        // A position without erasures is not written each time that it moves.
+        // After the first acknowledgement, only an erasure changes the position; otherwise only the time is renewed.
         LogPosition position = _acknowledged ?? FirstPartition(Position);
         await _rows.AcknowledgeAsync(new NodeErasures(Node, position, NowMs), cancellationToken).ConfigureAwait(false);
         _acknowledged = position;
@@ -319,13 +319,13 @@ internal sealed partial class ErasureDriver(
         return cleared;
     }
 
-    private async Task UntilDoneAsync(string place, Func<Task> erase, CancellationToken cancellationToken)
+    private async Task UntilDoneAsync(string place, Func<Task> work, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                await erase().ConfigureAwait(false);
+                await work().ConfigureAwait(false);
                 return;
             }
             catch (Exception e) when (e is StoreUnavailableException or OverloadedException)
@@ -422,7 +422,7 @@ internal sealed partial class ErasureDriver(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a person cannot be erased from {Place} now; the erasure is retried every second ({LeftOut} more failures since the last logged one)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the erasure of persons waits for {Place}; it is retried every second ({LeftOut} more failures since the last logged one)")]
     private static partial void LogTriesAgain(ILogger logger, Exception cause, string place, long leftOut);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the position of the erasures is not saved; the save is retried ({LeftOut} more failures since the last logged one)")]

@@ -22,7 +22,7 @@ internal sealed class IngestLag
         }
     }
 
-    /// <summary>Records the progress of the reading: records that were in the log at the first observation are about as old as the ones read.</summary>
+    /// <summary>Records the progress of the reading. Unread records that were in the log at the first observation are estimated to be as old as the newest read one.</summary>
     /// <param name="appendedMs">Time at which the newest read record was appended, in milliseconds on the same clock as the other times.</param>
     public void OnRead(long appendedMs) => _readMs = appendedMs;
 
