@@ -218,6 +218,29 @@ public sealed class InteractionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_log_names_a_failed_request_by_the_trace_id_of_its_answer()
+    {
+        _host.Log.Fault = new InvalidOperationException("internals");
+        using HttpResponseMessage failed = await _host.RecordAsync(Row);
+
+        string traceId = (await ServerHost.ProblemAsync(failed, 500)).TraceId!;
+        Assert.Contains(_host.LoggedLines, line => line.Contains(traceId, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
+    [InlineData("no trace", false)]
+    public async Task A_problem_belongs_to_the_trace_of_its_caller(string traceParent, bool isTrace)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, "/v1/nothing");
+        request.Headers.Add("traceparent", traceParent);
+        using HttpResponseMessage answer = await _host.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        string traceId = (await ServerHost.ProblemAsync(answer, 404)).TraceId!;
+        Assert.Equal(isTrace, traceId.Contains("0af7651916cd43dd8448eb211c80319c", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_stream_of_lines_is_stored_to_its_end()
     {
         StringBuilder lines = new();

@@ -67,6 +67,8 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public FakeTimeProvider Time => (FakeTimeProvider)_app.Services.GetRequiredService<TimeProvider>();
 
+    public IEnumerable<string> LoggedLines => _app.Services.GetRequiredService<LoggedLines>().Lines;
+
     public RequestMemoryLimiter Bodies => _app.Services.GetRequiredService<RequestMemoryLimiter>();
 
     public AnswerMemoryLimiter Answers => _app.Services.GetRequiredService<AnswerMemoryLimiter>();
@@ -100,12 +102,14 @@ internal sealed class ServerHost : IAsyncDisposable
         Dictionary<string, string?>? settings = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders();
+        LoggedLines logged = new();
+        builder.Logging.ClearProviders().AddProvider(logged);
         builder.Configuration.AddInMemoryCollection(settings);
         OwnerHash hash = new(new byte[OwnerHash.KeySizeBytes]);
         IServiceCollection services = builder.Services;
         services.AddSingleton<TimeProvider>(new FakeTimeProvider(Now));
         services.AddSingleton(hash);
+        services.AddSingleton(logged);
         services.AddSingleton(InteractionTypes.Default);
         services.AddSingleton(log ?? new InMemoryInteractionLog(new LogRecordCodec(hash), partitionCount, queueRecordsMax));
         services.AddSingleton<IImpressionLog>(new InMemoryImpressionLog());

@@ -216,7 +216,7 @@ internal sealed partial class RequestEdge(
             case BadHttpRequestException bad:
                 return OfBadRequest(bad);
             default:
-                LogFailed(logger, exception, context.Request.Method, context.GetEndpoint()?.DisplayName);
+                LogFailed(logger, exception, context.Request.Method, context.GetEndpoint()?.DisplayName, Problem.TraceIdOf(context));
                 return new Problem(StatusCodes.Status500InternalServerError, ProblemCodes.Internal, "internal error")
                 {
                     Detail = "the request failed; the log has the details under the trace id",
@@ -270,8 +270,8 @@ internal sealed partial class RequestEdge(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: a store does not answer: {Message} ({LeftOut} more requests failed since the last logged one)")]
     private static partial void LogUnavailable(ILogger logger, string? route, string message, long leftOut);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string method, string? route);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed (traceId {TraceId})")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string method, string? route, string traceId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Route}: the answer was aborted: {Code}")]
     private static partial void LogBroken(ILogger logger, string? route, string code);

@@ -102,6 +102,11 @@ internal sealed record Problem(int Status, string Code, string Title)
             }
             : Unavailable($"a required store does not answer; {kept}");
 
+    /// <summary>Returns the id of a request in problem documents and in the log: that of its activity, where a listener traces this process, else of its caller's trace, else of the connection and the request's number on it.</summary>
+    public static string TraceIdOf(HttpContext context) =>
+        Activity.Current?.Id
+        ?? (context.Request.Headers.TraceParent is [{ } parent] && ActivityContext.TryParse(parent, traceState: null, out _) ? parent : context.TraceIdentifier);
+
     /// <summary>Writes the answer.</summary>
     public Task WriteAsync(HttpContext context)
     {
@@ -118,13 +123,13 @@ internal sealed record Problem(int Status, string Code, string Title)
             response.Headers.Allow = Allow;
         }
 
-        byte[] body = ToJson(Activity.Current?.Id ?? context.TraceIdentifier);
+        byte[] body = ToJson(TraceIdOf(context));
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
     /// <summary>Writes the body.</summary>
-    /// <param name="traceId">Id of the request in the log.</param>
+    /// <param name="traceId">Id of the request (<see cref="TraceIdOf"/>).</param>
     public byte[] ToJson(string traceId)
     {
         ArrayBufferWriter<byte> body = new(512);
