@@ -1,4 +1,5 @@
 using RecSys.Core;
+using RecSys.Core.Ranking;
 using RecSys.Core.Slates;
 
 namespace RecSys.Serving.Tests;
@@ -17,6 +18,20 @@ public sealed class SelectionTests
         Assert.Equal(0, plain);
         Assert.Equal('a', varied.Items[0].Item.Value[0]);
         Assert.Equal('b', varied.Items[1].Item.Value[0]);
+    }
+
+    [Fact]
+    public void Variety_follows_the_scores_of_a_ranker_even_if_all_are_negative()
+    {
+        Assert.Equal(Ids(offset: 3), Ids(offset: -3));
+
+        static string[] Ids(float offset)
+        {
+            using World world = World.WithModel();
+            world.Does("ann", "purchase", "a00");
+            SlateRequest request = new() { User = new UserId("ann"), Count = 10, Diversity = 0.3 };
+            return World.Ids(World.Now(world.Make(new Offset(offset)).RecommendAsync(request, World.Token)));
+        }
     }
 
     [Fact]
@@ -163,4 +178,20 @@ public sealed class SelectionTests
     }
 
     private static int Games(Slate slate) => slate.Items.Count(item => item.Item.Value[0] == 'b');
+
+    /// <summary>Scores by the affinity plus a constant.</summary>
+    private sealed class Offset(float offset) : IRanker
+    {
+        public string Name => "offset";
+
+        public IReadOnlyList<string> FeatureNames => Pipeline.Feature.Names;
+
+        public void Rank(ReadOnlySpan<float> features, int featureCount, Span<float> scores)
+        {
+            for (int row = 0; row < scores.Length; row++)
+            {
+                scores[row] = offset + features[row * featureCount];
+            }
+        }
+    }
 }

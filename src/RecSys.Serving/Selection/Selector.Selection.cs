@@ -34,7 +34,7 @@ internal static partial class Selector
         private readonly float _surplusMax;
         private readonly int _causeMax;
         private readonly int _boughtCauseMax;
-        private readonly double _newItemShare;
+        private readonly double _newItemProbability;
         private readonly int _newItemsMax;
         private readonly int _newItemCount;
         private int _newItemsDrawn;
@@ -61,8 +61,9 @@ internal static partial class Selector
             _pool = Math.Min(run.RankedCount, PoolOf(run));
             float top = _pool > 0 ? scratch.TopScores[0] : 0;
 
-            // Penalties may make scores negative. A score of 0, that of an item without features, is scaled to 0 or higher.
-            float low = _pool > 0 ? Math.Max(scratch.TopScores[_pool - 1], Math.Min(0, top)) : 0;
+            // Penalties may make scores negative. These are scaled to below 0, so that they do not move the others closer together.
+            float last = _pool > 0 ? scratch.TopScores[_pool - 1] : 0;
+            float low = top > 0 ? Math.Max(last, 0) : last;
             float range = top - low;
             float stretch = range > 0 ? 1 / range : 0;
 
@@ -83,7 +84,7 @@ internal static partial class Selector
             _boughtCauseMax = isVaried ? PlacesOf(options.CauseShareMax, count) : int.MaxValue;
             _causeMax = _boughtCauseMax < int.MaxValue ? Math.Max(_boughtCauseMax, (count + causes - 1) / causes) : int.MaxValue;
             double newItemShare = Math.Min(options.NewItemShare, run.NewItems?.Share ?? 0);
-            _newItemShare = Math.Min(2 * newItemShare, 1 - options.ExplorationShare);
+            _newItemProbability = Math.Min(2 * newItemShare, 1 - options.ExplorationShare);
             _newItemsMax = (int)Math.Ceiling((newItemShare * count) - 1e-9);
             _newItemCount = _newItemsMax > 0 ? FindNewItems() : 0;
         }
@@ -166,15 +167,15 @@ internal static partial class Selector
         {
             int others = _options.ExplorationShare > 0 ? CountOfDrawable(best) : 0;
             double share = others > 0 ? _options.ExplorationShare : 0;
-            int newItems = _newItemsDrawn < _newItemsMax && 2 * _position >= _run.Request.Count ? Math.Min(NewItemsDrawn, CountOfNewItems(best)) : 0;
-            double newItemShare = newItems > 0 ? _newItemShare : 0;
+            int newItems = _newItemsDrawn < _newItemsMax && 2 * _position >= _run.Request.Count ? Math.Min(NewItemChoicesMax, CountOfNewItems(best)) : 0;
+            double newItemProbability = newItems > 0 ? _newItemProbability : 0;
             double drawn = random.NextDouble();
             int chosen = best;
             if (drawn < share)
             {
                 chosen = Drawable(best, random.NextInt(others));
             }
-            else if (drawn < share + newItemShare)
+            else if (drawn < share + newItemProbability)
             {
                 chosen = NewItem(best, random.NextInt(newItems));
                 _newItemsDrawn++;
@@ -182,8 +183,8 @@ internal static partial class Selector
             }
 
             propensity = chosen == best
-                ? (float)(1 - share - newItemShare)
-                : (float)((share > 0 && IsDrawable(chosen, best) ? share / others : 0) + (IsAmongNewItems(chosen, best, newItems) ? newItemShare / newItems : 0));
+                ? (float)(1 - share - newItemProbability)
+                : (float)((share > 0 && IsDrawable(chosen, best) ? share / others : 0) + (IsAmongNewItems(chosen, best, newItems) ? newItemProbability / newItems : 0));
             return chosen;
         }
 

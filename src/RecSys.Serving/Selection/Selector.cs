@@ -22,7 +22,7 @@ namespace RecSys.Serving.Selection;
 /// <para>
 /// Exploration: with the probability e = <see cref="ServingOptions.ExplorationShare"/>, a position other than the first shows a candidate drawn evenly from the candidates of the pool that are
 /// not chosen, without the best of them, seen items above their limit, and unknown items. With the probability f = 2 · s, where s is <see cref="ServingOptions.NewItemShare"/> or the share of the catalogue that is new if that is less, a position of the second half shows an item drawn evenly from at most
-/// <see cref="NewItemsDrawn"/> new items that fit the tastes, until the slate has its share of them. The recorded propensity is the probability of the item at its position given the positions before it:
+/// <see cref="NewItemChoicesMax"/> new items that fit the tastes, until the slate has its share of them. The recorded propensity is the probability of the item at its position given the positions before it:
 /// 1 − e − f for the best candidate, e / n for one of n candidates of the pool, plus f / m for one of m new items. The random numbers depend on the request's seed, so the same request at the same time gives the same slate.
 /// </para>
 /// </remarks>
@@ -35,7 +35,7 @@ internal static partial class Selector
     public const int PoolPerItem = 4;
 
     /// <summary>The largest number of new items from which one is drawn.</summary>
-    public const int NewItemsDrawn = SlateScratch.NewItemsKept / 2;
+    public const int NewItemChoicesMax = SlateScratch.NewItemsKept / 2;
 
     /// <summary>The value that the taste or the content feature of a new item must have at least, so that the item fits the user's tastes.</summary>
     public const float NewItemFitMin = 0.1f;
