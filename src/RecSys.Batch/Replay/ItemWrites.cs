@@ -11,7 +11,7 @@ namespace RecSys.Batch.Replay;
 /// </remarks>
 internal static class ItemWrites
 {
-    /// <summary>The time of an item record without a time: that of the next record of the item counts.</summary>
+    /// <summary>The time of an item record whose time is unknown. The item counts as added at the time of its next record.</summary>
     public const long NoTimeMs = 0;
 
     /// <summary>Returns the bytes of an item record.</summary>
@@ -25,11 +25,11 @@ internal static class ItemWrites
     /// <summary>Returns an item record without a time, which takes effect at the beginning.</summary>
     public static ReplayRecord WithoutTime(ReplayRecord record) => new(long.MinValue, BytesAt(ChangeIn(record)!, NoTimeMs));
 
-    /// <summary>Returns an item record of a time, which takes effect at this time; null if the record deletes the item.</summary>
+    /// <summary>Returns an item record with a given time, at which it takes effect; null if the record deletes the item.</summary>
     public static ReplayRecord? AddedAt(ReplayRecord record, long timeMs) =>
         ChangeIn(record) is { Content: not null } change ? new(timeMs, BytesAt(change, timeMs)) : null;
 
-    /// <summary>Returns the item of an item record, and the record with another time, which takes effect when it did; null for other records.</summary>
+    /// <summary>Returns the item of an item record, and the record with another time but at its old place in the replay; null for other records.</summary>
     public static (ItemId Item, ReplayRecord Record)? Redated(ReplayRecord record, long timeMs) =>
         !record.IsAct && ChangeIn(record) is { } change ? (change.Item, record with { Bytes = BytesAt(change, timeMs) }) : null;
 

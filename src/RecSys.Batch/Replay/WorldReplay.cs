@@ -24,7 +24,7 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
     private readonly ConcurrentDictionary<UserId, UserProfile> _visitors = new();
     private readonly List<LogEntry> _batch = new(BatchMax);
 
-    // The touched items of users without an interaction of positive weight.
+    // The items that a user touched, but never with a positive weight.
     private readonly HashSet<(int User, int Item)> _notLiked = [];
     private Dictionary<Owner, UserProfile>? _frozen;
 
@@ -197,16 +197,19 @@ public sealed class WorldReplay : IUserProfiles, IItemCatalogue, ITrends
             return;
         }
 
-        if (LogRecordCodec.KindOf(record.Bytes.Span) is LogRecord.Kind.UsersMerged or LogRecord.Kind.UsersLinked
-            && LogRecordCodec.TryGetOwner(record.Bytes.Span, out Owner target)
-            && _numbers.TryGetValue(target, out int into)
-            && LogRecordCodec.Decode(record.Bytes.Span) switch
-            {
-                LogRecord.UsersMerged merged => merged.FromOwner,
-                LogRecord.UsersLinked linked => linked.From,
-                _ => default,
-            } is { } from
-            && _numbers.TryGetValue(from, out int number))
+        if (LogRecordCodec.KindOf(record.Bytes.Span) is not (LogRecord.Kind.UsersMerged or LogRecord.Kind.UsersLinked)
+            || !LogRecordCodec.TryGetOwner(record.Bytes.Span, out Owner target))
+        {
+            return;
+        }
+
+        Owner from = LogRecordCodec.Decode(record.Bytes.Span) switch
+        {
+            LogRecord.UsersMerged merged => merged.FromOwner,
+            LogRecord.UsersLinked linked => linked.From,
+            _ => default,
+        };
+        if (_numbers.TryGetValue(target, out int into) && _numbers.TryGetValue(from, out int number))
         {
             HashSet<int> touched = Touched[into] ??= [];
             foreach (int item in Touched[number] ?? [])

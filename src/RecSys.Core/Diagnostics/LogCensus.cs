@@ -4,7 +4,7 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Diagnostics;
 
 /// <summary>Counts what a log contains, to find data that was imported wrongly: unknown items, items without titles, equal times, one type.</summary>
-/// <remarks>Each record of an item is decoded, and about <see cref="InteractionsMax"/> interactions at most (one more for each partition), spread evenly over the log.</remarks>
+/// <remarks>All records of items are decoded, and of the interactions a sample that is spread evenly over the log: at most <see cref="InteractionsMax"/>, and one more for each partition.</remarks>
 /// <param name="records">The number of records of the log, 0 or more.</param>
 public sealed class LogCensus(long records)
 {

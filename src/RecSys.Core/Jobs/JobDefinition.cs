@@ -5,7 +5,7 @@ namespace RecSys.Core.Jobs;
 /// <summary>A kind of job that a node runs: the accepted parameters, and the work.</summary>
 /// <param name="Kind">The kind of job; at most one definition per kind is registered.</param>
 /// <param name="Parameters">Every parameter that a caller may give; all others are refused.</param>
-/// <param name="RunAsync">Runs the job, not on the caller's thread; an exception fails the job with its message as the reason.</param>
+/// <param name="RunAsync">Runs the job; called on a thread of the pool. An exception fails the job with its message as the reason.</param>
 public sealed record JobDefinition(JobKind Kind, ImmutableArray<JobParameter> Parameters, JobFunction RunAsync)
 {
     /// <summary>Returns the problem of a caller's parameters, or null.</summary>
