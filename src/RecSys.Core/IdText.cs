@@ -6,7 +6,7 @@ namespace RecSys.Core;
 /// <summary>
 /// The rule for ids: 1 to <see cref="Limits.IdBytesMax"/> bytes of valid UTF-8, except <c>.</c> and <c>..</c>, and without U+0000.
 /// </summary>
-/// <remarks>A refused id could not be part of a request path: the rule ensures that every accepted id can be read and erased.</remarks>
+/// <remarks>Every accepted id can be part of a request path, so its data can be read and erased.</remarks>
 public static class IdText
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);

@@ -16,9 +16,10 @@ public sealed class ModelBuilder
     /// <summary>The approximate number of users from whose scores the scale of the operator is computed.</summary>
     private const int ScaleUsers = 256;
 
-    private const double FactorsPart = 0.6;
-    private const double OperatorPart = 0.8;
-    private const double SimilarPart = 0.9;
+    // The progress, 0 to 1, at the end of each step.
+    private const double FactorsEnd = 0.6;
+    private const double OperatorEnd = 0.8;
+    private const double SimilarEnd = 0.9;
 
     private readonly ModelOptions _options;
     private readonly WorkerThreads _threads;
@@ -64,9 +65,9 @@ public sealed class ModelBuilder
         }
 
         IalsModel ials = new IalsTrainer(_options, _threads)
-            .Train(set, warm, part => progress?.Invoke(part.Within(0, FactorsPart)), cancellationToken);
+            .Train(set, warm, part => progress?.Invoke(part.Within(0, FactorsEnd)), cancellationToken);
 
-        progress?.Invoke(new JobProgress("item-item operator", FactorsPart));
+        progress?.Invoke(new JobProgress("item-item operator", FactorsEnd));
         SparseRows linear = _options.OperatorShare > 0 ? LinearOperator.Learn(set, _options, _threads, cancellationToken) : SparseRows.None;
         linear = Scaled(linear, set, ials);
 
@@ -98,15 +99,15 @@ public sealed class ModelBuilder
         Action<JobProgress>? progress,
         CancellationToken cancellationToken)
     {
-        progress?.Invoke(new JobProgress("similar items", OperatorPart));
+        progress?.Invoke(new JobProgress("similar items", OperatorEnd));
         SparseRows similar = ItemSimilarity.Learn(
             set,
             _options.SimilarItems,
             _threads,
-            done => progress?.Invoke(new JobProgress("similar items", OperatorPart + (done * (SimilarPart - OperatorPart)))),
+            done => progress?.Invoke(new JobProgress("similar items", OperatorEnd + (done * (SimilarEnd - OperatorEnd)))),
             cancellationToken);
 
-        progress?.Invoke(new JobProgress("content", SimilarPart));
+        progress?.Invoke(new JobProgress("content", SimilarEnd));
         ContentModel content = ContentModel.Learn(set.Items, contentOf, _options, _threads, cancellationToken);
         content.Estimate(_options.Dimension, model.Factors, model.Origins);
         return model with

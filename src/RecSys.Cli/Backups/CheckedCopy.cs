@@ -8,7 +8,7 @@ internal static class CheckedCopy
 {
     private const int BlockBytes = 1 << 20;
 
-    /// <summary>Copies a file that only its owner may read; durable when the task completes.</summary>
+    /// <summary>Copies a file. Only the owner may read the copy, which is durable when the call returns.</summary>
     /// <param name="source">Path of the file to copy.</param>
     /// <param name="target">Path of the copy, which must not exist.</param>
     /// <param name="copied">Called with the bytes of each block.</param>

@@ -39,7 +39,7 @@ public sealed class LogPosition : IEquatable<LogPosition>
     /// <summary>Gets the number of partitions.</summary>
     public int PartitionCount => _offsets.Length;
 
-    /// <summary>Gets the newest offset covered of a partition; −1 for one beyond <see cref="PartitionCount"/>.</summary>
+    /// <summary>Gets the newest covered offset of a partition; −1 for one beyond <see cref="PartitionCount"/>.</summary>
     public long this[int partition] => partition < _offsets.Length ? _offsets[partition] : -1;
 
     /// <summary>Returns a position that covers one partition up to an offset.</summary>

@@ -119,7 +119,7 @@ public sealed partial class ModelSnapshot : IItemIndex, IDisposable
     /// <exception cref="IndexOutOfRangeException">There is no such item.</exception>
     public bool HasEmbedding(int index) => OriginOf(index) == EmbeddingOrigin.Trained;
 
-    /// <summary>Returns an item's content vector: of length 1, zero for an item without known tokens, empty if the model has none.</summary>
+    /// <summary>Returns an item's content vector: of norm 1, zeros for an item without known tokens, empty if the model has none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public ReadOnlySpan<float> ContentOf(int index)
     {

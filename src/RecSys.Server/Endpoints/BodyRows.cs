@@ -13,7 +13,7 @@ internal static class BodyRows
     /// <param name="bodies">Reads the body.</param>
     /// <param name="parser">Reads a row.</param>
     /// <param name="isBatch">Whether the body is an array of rows; otherwise it is one row.</param>
-    /// <param name="time">Clock whose time a row gets that has none.</param>
+    /// <param name="time">Clock for the rows without a time.</param>
     public static async ValueTask<(List<LogRecord>? Rows, Problem? Problem)> ReadAsync(
         Call call, RequestBodies bodies, RowParser parser, bool isBatch, TimeProvider time)
     {

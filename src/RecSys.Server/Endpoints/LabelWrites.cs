@@ -12,7 +12,7 @@ internal sealed class LabelWrites : IDisposable
     /// <summary>Gets the gate of a user.</summary>
     public Gate this[Owner owner] => _gates[owner.Shard];
 
-    /// <summary>Returns the gates of users, each once, in the order in which they must be entered: the same for all calls, so that none waits for another one in a circle.</summary>
+    /// <summary>Returns the gates of users, each once, in the order in which they must be entered. It is the same for all calls, so that no two wait for each other.</summary>
     public IEnumerable<Gate> Of(IEnumerable<Owner> owners) => owners.Select(owner => owner.Shard).Distinct().Order().Select(shard => _gates[shard]);
 
     /// <inheritdoc/>
@@ -24,13 +24,13 @@ internal sealed class LabelWrites : IDisposable
         }
     }
 
-    /// <summary>A gate: at most one checked change at a time, and the position of the newest write of its users' labels.</summary>
+    /// <summary>A gate: at most one checked change at a time, and the position of the writes of its users' labels.</summary>
     internal sealed class Gate : IDisposable
     {
         private readonly SemaphoreSlim _turn = new(1);
         private LogPosition? _written;
 
-        /// <summary>Gets the position of the newest write; null if this node wrote no labels of these users yet.</summary>
+        /// <summary>Gets the position that covers all writes; null if this node wrote no labels of these users yet.</summary>
         public LogPosition? Written => Volatile.Read(ref _written);
 
         /// <summary>Enters the gate; returns false if that takes longer than <paramref name="timeout"/>.</summary>
@@ -39,7 +39,7 @@ internal sealed class LabelWrites : IDisposable
         /// <summary>Leaves the gate.</summary>
         public void Leave() => _turn.Release();
 
-        /// <summary>Moves <see cref="Written"/> to a write's position, if that is newer.</summary>
+        /// <summary>Extends <see cref="Written"/> by the position of a write.</summary>
         public void Advance(LogPosition position)
         {
             LogPosition? before;
