@@ -126,7 +126,7 @@ public static class DurableFiles
         }
     }
 
-    // File.Move checks for the target and then renames, so that the later of two concurrent writers would replace the file; link(2) never replaces one.
+    // File.Move checks for the target and then renames, so the later of two concurrent writers could replace the file; link(2) never replaces one.
     private static bool TryName(string aside, string path)
     {
         if (!OperatingSystem.IsWindows())
@@ -187,7 +187,7 @@ public static class DurableFiles
         }
         catch
         {
-            TryDelete(aside); // so that the caller gets the reason of the write's failure
+            TryDelete(aside); // does not throw, so the caller gets the failure of the write
             throw;
         }
     }

@@ -145,7 +145,7 @@ internal sealed partial class Recommender
         SlateRun run, int slot, ExplanationOutcome outcome, double score, int rank, int candidates, int shownAt)
     {
         bool isFiltered = outcome == ExplanationOutcome.Filtered;
-        StageOutcome named = run.TargetSources != 0
+        StageOutcome returned = run.TargetSources != 0
             ? new(SlatePipeline.CandidatesStage, "passed", $"returned by {string.Join(", ", _sources.NamesOf(run.TargetSources))}")
             : isFiltered
                 ? new(SlatePipeline.CandidatesStage, "passed", "not returned by a source, since sources skip items that the filters would remove")
@@ -169,7 +169,7 @@ internal sealed partial class Recommender
             : outcome == ExplanationOutcome.Outranked && !isBehind
                 ? new(SlatePipeline.SelectionStage, "removed", isSeenAlready ? SeenAlready(run) : "items with lower scores fit the categories of the user's history better, make the slate more varied or were drawn for exploration")
                 : new(SlatePipeline.SelectionStage, "notReached", "it did not reach this stage");
-        return [named, filtered, ranked, selected];
+        return [returned, filtered, ranked, selected];
     }
 
     private static string SeenAlready(SlateRun run) => run.SeenMax == 0

@@ -9,7 +9,7 @@ public sealed class ServingOptions
     /// <summary>The largest number of candidates of one source.</summary>
     public const int CandidatesMax = 10_000;
 
-    /// <summary>The waiting time, in deadlines, from which on a request that was not started is refused, because its caller has probably given up.</summary>
+    /// <summary>The waiting time, in deadlines, after which a request that was not started is refused, because its caller has probably given up.</summary>
     public const int RefusedAfterDeadlines = 4;
 
     /// <summary>Gets or sets the time within which a slate is computed; sources that are late are left out. A higher value gives more complete slates and slower answers under load.</summary>
@@ -148,7 +148,7 @@ public sealed class ServingOptions
     /// <value>The default is 30 days; 1 hour to 3,650 days.</value>
     public TimeSpan HiddenKindHalfLife { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Gets or sets the largest share of a slate for randomly drawn new items that fit the user's tastes. The share is that of the catalogue which is new, at most this one. Each position of the second half shows such an item with twice the share as probability, until the slate has this share of them, rounded up.</summary>
+    /// <summary>Gets or sets the largest share of a slate for randomly drawn new items that fit the user's tastes. If a smaller share of the catalogue is new, that share applies. Each position of the second half shows such an item with a probability of twice the share, until the slate has this share of them, rounded up.</summary>
     /// <value>The default is 0.05 (one place in twenty: a slate of ten has one at most, in 41 of 100 slates if 5 % of the catalogue or more is new); 0 (off) to 0.5. The impression log records the probabilities.</value>
     public double NewItemShare { get; set; } = 0.05;
 

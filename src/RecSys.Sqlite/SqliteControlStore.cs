@@ -7,7 +7,7 @@ namespace RecSys.Sqlite;
 /// <summary>The control store in the file of the interaction log.</summary>
 /// <remarks>
 /// Its rows cannot be rebuilt from the log, and the log's file is the one whose loss or age is always detected (docs/decisions/0064). A change is one synced transaction of the log's
-/// writer; reads use a connection of their own. Safe for concurrent use; one process per file.
+/// writer; reads use connections of their own. Safe for concurrent use; one process per file.
 /// </remarks>
 public sealed class SqliteControlStore : IControlStore, IDisposable
 {
@@ -67,7 +67,7 @@ public sealed class SqliteControlStore : IControlStore, IDisposable
         return isDeleted;
     }
 
-    /// <summary>Closes the connections of reads.</summary>
+    /// <summary>Closes the read connections.</summary>
     public void Dispose() => _readers.Dispose();
 
     private async ValueTask<T> ReadAsync<T>(Func<SqliteDatabase, T> read, CancellationToken cancellationToken)

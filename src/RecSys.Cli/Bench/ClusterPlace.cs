@@ -45,7 +45,7 @@ internal sealed class ClusterPlace : IAsyncDisposable
         configuration.GetSection(KafkaLogOptions.Section).Bind(log);
         if (log.Url is not { Length: > 0 } || PostgresStates.OptionsOf(configuration) is not { } states)
         {
-            throw new CommandException("bench cluster needs --log kafka://HOST:PORT and --store postgres://USER@HOST:PORT/DATABASE of servers that run", ExitCodes.WrongUsage);
+            throw new CommandException("bench cluster needs --log kafka://HOST:PORT and --store postgres://USER@HOST:PORT/DATABASE of running servers", ExitCodes.WrongUsage);
         }
 
         if (!KafkaAddress.TryParse(log.Url, out KafkaAddress? address, out string? problem))

@@ -22,17 +22,18 @@ internal sealed record CsvDialect(byte Separator, bool HasQuotes)
         _ => $"'{(char)Separator}'",
     };
 
-    /// <summary>Finds the separator: the one that splits the header into the most columns and the first rows into the same number.</summary>
+    /// <summary>Finds the separator: the one that gives the largest share of the first rows as many columns as the header; among equals, the one with the most columns.</summary>
     /// <param name="lines">The file at its beginning; its position is unchanged.</param>
     /// <param name="hasQuotes">Whether fields may be quoted.</param>
-    /// <returns>The dialect, and how many bytes of the file come before the header (Excel's line <c>sep=;</c>).</returns>
+    /// <returns>The dialect, and how many bytes of the file come before the header (blank lines, or Excel's line <c>sep=;</c>).</returns>
     public static (CsvDialect Dialect, int HeaderAt) Detect(LineReader lines, bool hasQuotes)
     {
         int begin = 0;
         int length;
         int next;
-        for (; lines.TryFind(begin, out length, out next) && !lines.IsTooLong && lines.Bytes(begin, length).Trim(" \t"u8).IsEmpty; begin = next)
+        while (lines.TryFind(begin, out length, out next) && !lines.IsTooLong && lines.Bytes(begin, length).Trim(" \t"u8).IsEmpty)
         {
+            begin = next;
         }
 
         if (lines.IsTooLong || length == 0)
@@ -55,7 +56,7 @@ internal sealed record CsvDialect(byte Separator, bool HasQuotes)
         return (new CsvDialect(Candidates.MaxBy(candidate => Score(head, new CsvDialect(candidate, hasQuotes))), hasQuotes), begin);
     }
 
-    // The share of the rows that have the header's number of columns first, then that number.
+    // Compared by the share of the rows that have as many columns as the header, and if it is equal, by the number of columns.
     private static (double Same, int Columns) Score(List<byte[]> lines, CsvDialect dialect)
     {
         CsvFields fields = new(dialect);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace RecSys.Cli.Import;
 
@@ -9,7 +10,7 @@ internal sealed class JsonLinesTable : ITable
     /// <summary>The longest line, in bytes.</summary>
     public const int LineBytesMax = 1 << 20;
 
-    /// <summary>The largest number of members that objects of a file may have in all.</summary>
+    /// <summary>The largest number of different members that the objects of a file may have in all.</summary>
     public const int ColumnsMax = 1_024;
 
     private readonly Func<ImportFile> _open;
@@ -84,7 +85,7 @@ internal sealed class JsonLinesTable : ITable
                 return new RowProblem(
                     reader.TokenType == JsonTokenType.StartArray
                         ? "is an array; each line contains one object, without commas between lines"
-                        : "is no JSON object");
+                        : "is not a JSON object");
             }
 
             int expected = 0;
@@ -105,19 +106,18 @@ internal sealed class JsonLinesTable : ITable
                 }
             }
 
-            return reader.Read() ? new RowProblem("has further bytes after its object") : null;
+            reader.Read(); // throws if anything but white space follows the object
+            return null;
         }
         catch (JsonException)
         {
-            return new RowProblem(Utf8(line) ? "is not valid JSON; each line contains one complete object" : "is not valid UTF-8; name the file's encoding, such as --encoding windows-1252");
+            return new RowProblem(Utf8.IsValid(line) ? "is not valid JSON; each line contains one complete object" : "is not valid UTF-8; name the file's encoding, such as --encoding windows-1252");
         }
         catch (InvalidOperationException)
         {
             return new RowProblem("is not valid UTF-8, or contains half of a surrogate pair; name the file's encoding, such as --encoding windows-1252");
         }
     }
-
-    private static bool Utf8(ReadOnlySpan<byte> line) => System.Text.Unicode.Utf8.IsValid(line);
 
     private int IndexOf(ref Utf8JsonReader reader, int expected, ref Cell[] cells, bool addsColumns)
     {

@@ -281,12 +281,12 @@ public sealed class UserMachine
     [Conditional("DEBUG")]
     private void AssertInvariant()
     {
-        UserProfile newest = _saving ?? Profile;
+        UserProfile saving = _saving ?? Profile;
         Debug.Assert(!_isAwaitingOutcome || _saving is not null, "a save without a profile is under way");
         Debug.Assert(
             _saved.Offset < 0
-                || (_saved.Offset <= newest.OffsetOf(_saved.Epoch, _saved.Partition)
-                    && newest.OffsetOf(_saved.Epoch, _saved.Partition) <= Profile.OffsetOf(_saved.Epoch, _saved.Partition)),
+                || (_saved.Offset <= saving.OffsetOf(_saved.Epoch, _saved.Partition)
+                    && saving.OffsetOf(_saved.Epoch, _saved.Partition) <= Profile.OffsetOf(_saved.Epoch, _saved.Partition)),
             "the saved offset is ahead of the profile");
     }
 

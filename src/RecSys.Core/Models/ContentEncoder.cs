@@ -3,7 +3,7 @@ using RecSys.Numerics;
 
 namespace RecSys.Core.Models;
 
-/// <summary>Encodes an item's content as a dense vector of length 1: the dot product of two vectors approximates the cosine similarity of the items' weighted tokens.</summary>
+/// <summary>Encodes an item's content as a dense vector of norm 1: the dot product of two vectors approximates the cosine similarity of the items' weighted tokens.</summary>
 /// <remarks>
 /// A token's weight is √(its weight in the content) · its inverse document frequency. The weight is added, with signs, to four components that the
 /// token's hash selects: a sparse random projection (Achlioptas, Database-friendly Random Projections, 2003). Tokens that the model does not have are ignored. Safe for concurrent use.

@@ -36,7 +36,7 @@ public sealed record ModelContent
     /// <summary>Gets the length of a content vector; 0 if the model has none.</summary>
     public int ContentDimension { get; init; }
 
-    /// <summary>Gets the content vectors, <see cref="ContentDimension"/> values per item, of length 1, or zero for an item without known tokens.</summary>
+    /// <summary>Gets the content vectors, <see cref="ContentDimension"/> values per item, of norm 1, or zeros for an item without known tokens.</summary>
     public float[] ContentVectors { get; init; } = [];
 
     /// <summary>Gets the hashes of the content's tokens, ascending.</summary>

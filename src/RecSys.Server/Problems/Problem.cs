@@ -29,7 +29,7 @@ internal sealed record Problem(int Status, string Code, string Title)
     /// <summary>Gets the methods that the target has, for 405.</summary>
     public string? Allow { get; init; }
 
-    /// <summary>Gets the line of a stream that is wrong, from 1.</summary>
+    /// <summary>Gets the number of the invalid line of a stream, from 1.</summary>
     public long? Line { get; init; }
 
     /// <summary>Gets the number of lines of a stream that are stored.</summary>
@@ -128,7 +128,7 @@ internal sealed record Problem(int Status, string Code, string Title)
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
-    /// <summary>Writes the body.</summary>
+    /// <summary>Returns the body.</summary>
     /// <param name="traceId">Id of the request (<see cref="TraceIdOf"/>).</param>
     public byte[] ToJson(string traceId)
     {
