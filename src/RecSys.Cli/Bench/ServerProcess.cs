@@ -54,7 +54,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         ServerProcess server = new(process, own, time);
         try
         {
-            server.Url = await server.ListenAsync(folder, cancellationToken);
+            server.Url = await server.WaitForUrlAsync(folder, cancellationToken);
             return server;
         }
         catch
@@ -64,7 +64,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private async Task<Uri> ListenAsync(string folder, CancellationToken cancellationToken)
+    private async Task<Uri> WaitForUrlAsync(string folder, CancellationToken cancellationToken)
     {
         Task<string> errors = _process.StandardError.ReadToEndAsync(cancellationToken);
         _ = _process.StandardOutput.ReadToEndAsync(cancellationToken);

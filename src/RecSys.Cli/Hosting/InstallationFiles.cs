@@ -8,7 +8,7 @@ internal sealed class InstallationFiles(string folder)
     /// <summary>Gets the data folder's full path.</summary>
     public string Folder { get; } = Path.GetFullPath(folder);
 
-    /// <summary>Gets the interaction log: the only file that cannot be rebuilt.</summary>
+    /// <summary>Gets the interaction log, from which the states and the models can be rebuilt.</summary>
     public string Log => In("log.db");
 
     /// <summary>Gets the identity of the topic, if the log is on Kafka.</summary>

@@ -10,7 +10,7 @@ namespace RecSys.Cli.Hosting;
 /// <param name="files">Their files, for the commands of the findings.</param>
 /// <param name="isDeep">Whether to read every model completely; otherwise only the cards are read, and the damage that the store knows is reported.</param>
 /// <param name="published">Names of the files that must exist.</param>
-/// <param name="installation">The installation's id; null if it is unknown, and models of others are not reported.</param>
+/// <param name="installation">The installation's id; null if it is unknown: models of other installations are then not reported.</param>
 internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bool isDeep, IReadOnlyCollection<string> published, InstallationId? installation)
 {
     private const string Check = "models";
@@ -87,16 +87,16 @@ internal sealed class ModelChecks(IModelStore store, InstallationFiles files, bo
             : findings;
     }
 
-    // Files of models can be copied from one installation into another one by one; the id of the folder does not detect that.
+    // Files of models can be copied one by one from one installation into another; the id of the folder does not detect that.
     private IEnumerable<HealthFinding> OfOthers(IReadOnlyList<ModelCard> cards, ModelVersion? champion) =>
         cards.Where(card => card.Installation is { } other && other != (installation ?? other))
             .GroupBy(card => card.Installation!.Value, card => card.Version)
             .Select(versions => new HealthFinding(
                 Check,
                 champion is { } served && versions.Contains(served) ? HealthVerdict.Bad : HealthVerdict.Note,
-                $"{string.Join(", ", versions)} was trained from the log of installation {versions.Key}, not of this one ({installation}): its items may be those of another catalogue")
+                $"{string.Join(", ", versions)} {(versions.Count() == 1 ? "was" : "were")} trained from the log of installation {versions.Key}, not of this one ({installation}): the items may be those of another catalogue")
             {
-                Command = $"recsys train --data {files.Folder}, then mv {Path.Combine(files.Models, versions.First() + ".model")} ELSEWHERE",
+                Command = $"recsys train --data {files.Folder}, then mv {string.Join(' ', versions.Select(version => Path.Combine(files.Models, version + ".model")))} ELSEWHERE",
             });
 
     private async ValueTask<Dictionary<ModelVersion, string>> DamagesAsync(CancellationToken cancellationToken)

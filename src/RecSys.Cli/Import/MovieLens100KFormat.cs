@@ -5,7 +5,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>The folder of MovieLens 100K: <c>u.item</c>, <c>u.user</c> and <c>u.data</c>.</summary>
+/// <summary>The folder of MovieLens 100K: <c>u.genre</c>, <c>u.item</c>, <c>u.user</c> and <c>u.data</c>.</summary>
 internal static class MovieLens100KFormat
 {
     private const int LineBytesMax = 4_096;

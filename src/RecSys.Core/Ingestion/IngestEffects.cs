@@ -6,10 +6,10 @@ public sealed class IngestEffects
     /// <summary>Gets the messages to send to users' actors, in this order.</summary>
     public List<Take> Takes { get; } = [];
 
-    /// <summary>Gets the reads to start; at most one of each kind is under way at a time.</summary>
+    /// <summary>Gets the reads to start; each <see cref="IngestReading"/> has at most one under way at a time.</summary>
     public List<IngestRead> Reads { get; } = [];
 
-    /// <summary>Gets or sets the checkpoint to save, or null.</summary>
+    /// <summary>Gets the checkpoint to save, or null.</summary>
     public IngestSave? Save { get; internal set; }
 
     /// <summary>Gets the reason to stop, or null.</summary>
@@ -28,7 +28,7 @@ public sealed class IngestEffects
     }
 }
 
-/// <summary>Purpose of a read.</summary>
+/// <summary>The readings of an ingest machine, each of which is a series of reads.</summary>
 public enum IngestReading
 {
     /// <summary>Reads new records from <see cref="IngestMachine.Next"/> on; waits there until one is appended.</summary>
@@ -42,7 +42,7 @@ public enum IngestReading
 }
 
 /// <summary>A request to read the log.</summary>
-/// <param name="Reading">Purpose of the read.</param>
+/// <param name="Reading">The reading to which it belongs.</param>
 /// <param name="From">First offset to read.</param>
 /// <param name="CountMax">Maximum number of records.</param>
 public readonly record struct IngestRead(IngestReading Reading, long From, int CountMax);

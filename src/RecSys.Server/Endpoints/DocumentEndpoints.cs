@@ -21,7 +21,7 @@ internal sealed class DocumentEndpoints : IEndpoints
         },
     ];
 
-    /// <summary>Sets the described routes. The description is written when it is first requested, because it takes longer than most of a start.</summary>
+    /// <summary>Sets the described routes. The description is written at the first request, so that a start does not wait for it.</summary>
     public void Describe(IEnumerable<Route> routes) => _document = new(() => OpenApiDocument.Write(routes));
 
     private Task<Problem?> GetAsync(Call call) => call.AnswerAsync(_document.Value, Call.JsonType);

@@ -8,7 +8,7 @@ namespace RecSys.Server.Problems;
 /// <param name="Code">One of <see cref="ProblemCodes"/>.</param>
 internal readonly record struct FieldProblem(string Path, string Message, string Code = ProblemCodes.InvalidField)
 {
-    /// <summary>Returns the same problem with a prefix of its path.</summary>
+    /// <summary>Returns the same problem with an outer path in front of its own.</summary>
     public FieldProblem In(string outer) =>
         this with { Path = Path.Length == 0 ? outer : Path[0] == '[' ? outer + Path : $"{outer}.{Path}" };
 }

@@ -36,11 +36,11 @@ internal sealed class SpeedCounters
 
     public long DamagedStates => Interlocked.Read(ref _damagedStates);
 
+    /// <summary>Gets the number of reads of a profile that left out some of the users merged into it.</summary>
     public long MergeCuts => Interlocked.Read(ref _mergeCuts);
 
+    /// <summary>Gets the number of damaged states that were rebuilt from a log without its first records.</summary>
     public long CutStates => Interlocked.Read(ref _cutStates);
-
-    public void CountCutState() => Interlocked.Increment(ref _cutStates);
 
     public void CountSave() => Interlocked.Increment(ref _saves);
 
@@ -63,4 +63,6 @@ internal sealed class SpeedCounters
     public void CountErasure() => Interlocked.Increment(ref _erasures);
 
     public void CountMergeCut() => Interlocked.Increment(ref _mergeCuts);
+
+    public void CountCutState() => Interlocked.Increment(ref _cutStates);
 }

@@ -129,12 +129,7 @@ public sealed class ModelChecksTests : IAsyncLifetime
     [InlineData(Older, HealthVerdict.Note)]
     public async Task A_model_of_another_installation_is_reported_and_served(string version, HealthVerdict expected)
     {
-        using SmallInstallation other = new();
-        other.Prepare();
-        InstallationId id = FolderMark.Read(other.Files.Models)!.Value;
-        using FileModelStore store = new(other.Files.Models, new InMemoryControlStore(), TimeProvider.System, installation: id);
-        await store.PublishAsync(new ModelVersion(version), SmallModels.Content(["coffee"]), Cancel);
-        File.Copy(Path.Combine(other.Files.Models, version + ".model"), Path.Combine(_shop.Files.Models, version + ".model"), overwrite: true);
+        InstallationId id = await ReplaceByAnotherInstallationsAsync(version);
 
         Assert.Empty(_shop.Prepare());
         HealthFinding finding = await OnlyAsync();
@@ -142,6 +137,17 @@ public sealed class ModelChecksTests : IAsyncLifetime
         Assert.Equal(expected, finding.Verdict);
         Assert.StartsWith($"{version} was trained from the log of installation {id}, not of this one ({FolderMark.Read(_shop.Files.Models)})", finding.Found, StringComparison.Ordinal);
         Assert.StartsWith($"recsys train --data {_shop.Files.Folder}", finding.Command, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Several_models_of_another_installation_are_reported_together_and_the_remedy_moves_all_of_them()
+    {
+        InstallationId id = await ReplaceByAnotherInstallationsAsync(Newer, Older);
+
+        HealthFinding finding = await OnlyAsync();
+
+        Assert.StartsWith($"{Newer}, {Older} were trained from the log of installation {id}", finding.Found, StringComparison.Ordinal);
+        Assert.EndsWith($"mv {Path.Combine(_shop.Files.Models, Newer + ".model")} {Path.Combine(_shop.Files.Models, Older + ".model")} ELSEWHERE", finding.Command, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,6 +175,21 @@ public sealed class ModelChecksTests : IAsyncLifetime
     public static TheoryData<string> Damages() => ["first byte", "last byte", "a third", "half", "empty", "garbage", "deleted", "folder"];
 
     public static TheoryData<string> AliasDamages() => ["first byte", "last byte", "half", "empty", "garbage", "deleted"];
+
+    private async Task<InstallationId> ReplaceByAnotherInstallationsAsync(params string[] versions)
+    {
+        using SmallInstallation other = new();
+        other.Prepare();
+        InstallationId id = FolderMark.Read(other.Files.Models)!.Value;
+        using FileModelStore store = new(other.Files.Models, new InMemoryControlStore(), TimeProvider.System, installation: id);
+        foreach (string version in versions)
+        {
+            await store.PublishAsync(new ModelVersion(version), SmallModels.Content(["coffee"]), Cancel);
+            File.Copy(Path.Combine(other.Files.Models, version + ".model"), Path.Combine(_shop.Files.Models, version + ".model"), overwrite: true);
+        }
+
+        return id;
+    }
 
     private void Damage(string name, string damage)
     {
