@@ -4,7 +4,7 @@ namespace RecSys.Kafka;
 
 /// <summary>Calls the administration of the brokers; each call ends within a time limit, and a client that has ended is replaced. Safe for concurrent use.</summary>
 /// <remarks>
-/// The client library (Confluent.Kafka 2.16.0) ends its administration client for ever, without an error, when it cannot convert a result, such as that of a partition with no replica in sync: calls that
+/// The client library (Confluent.Kafka 2.16.0) ends its administration client permanently, without an error, when it cannot convert a result, such as that of a partition with no replica in sync: calls that
 /// are in progress then never complete, later ones throw <see cref="ObjectDisposedException"/>, and a second call of <see cref="IDisposable.Dispose"/> would free memory twice.
 /// </remarks>
 internal sealed class KafkaAdmin(Func<IAdminClient> newClient, TimeSpan requestTimeout, TimeProvider time) : IDisposable
@@ -71,12 +71,12 @@ internal sealed class KafkaAdmin(Func<IAdminClient> newClient, TimeSpan requestT
         }
     }
 
-    // The library keeps the name from the first call on: the client must not have been asked for it before.
-    private static bool HasEnded(IAdminClient client)
+    // This call adds no broker. The library caches the name of the client: reading it again would not detect the end.
+    internal static bool HasEnded(IAdminClient client)
     {
         try
         {
-            _ = client.Name;
+            _ = client.AddBrokers("");
             return false;
         }
         catch (ObjectDisposedException)

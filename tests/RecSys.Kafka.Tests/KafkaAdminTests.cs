@@ -61,6 +61,30 @@ public sealed class KafkaAdminTests : IDisposable
         Assert.Same(_made[0], await _admin.CallAsync(Task.FromResult));
     }
 
+    [Fact]
+    public async Task A_client_that_was_slow_before_it_ended_is_replaced()
+    {
+        Task<int> slow = _admin.CallAsync(_ => new TaskCompletionSource<int>().Task);
+        _time.Advance(RequestTimeout + TimeSpan.FromSeconds(5));
+        await Assert.ThrowsAsync<KafkaException>(() => slow);
+        _made[0].HasEnded = true;
+
+        await Assert.ThrowsAsync<KafkaException>(() => _admin.CallAsync<int>(_ => throw new ObjectDisposedException("handle is destroyed")));
+
+        Assert.Same(_made[1], await _admin.CallAsync(Task.FromResult));
+    }
+
+    [Fact]
+    public void The_library_reports_that_its_client_has_ended_after_a_check_that_it_has_not()
+    {
+        IAdminClient client = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = "127.0.0.1:1" }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        Assert.False(KafkaAdmin.HasEnded(client));
+
+        client.Dispose();
+
+        Assert.True(KafkaAdmin.HasEnded(client));
+    }
+
     [Theory]
     [InlineData(false, 1)]
     [InlineData(true, 0)]
@@ -83,22 +107,33 @@ public sealed class KafkaAdminTests : IDisposable
         return client;
     }
 
-    /// <summary>A client without brokers; <see cref="HasEnded"/> makes it throw as the library's does.</summary>
+    /// <summary>A client without brokers; <see cref="HasEnded"/> makes it throw as the library's does, which keeps its name from the first call on.</summary>
     public class AdminClientDouble : DispatchProxy
     {
+        private string? _name;
+
         public bool HasEnded { get; set; }
 
         public int Disposals { get; private set; }
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
-            ObjectDisposedException.ThrowIf(HasEnded, this);
-            if (targetMethod?.Name == nameof(IDisposable.Dispose))
+            if (targetMethod?.Name == $"get_{nameof(IClient.Name)}" && _name is not null)
             {
-                Disposals++;
+                return _name;
             }
 
-            return targetMethod?.Name == $"get_{nameof(IClient.Name)}" ? "admin" : null;
+            ObjectDisposedException.ThrowIf(HasEnded, this);
+            switch (targetMethod?.Name)
+            {
+                case nameof(IDisposable.Dispose):
+                    Disposals++;
+                    return null;
+                case $"get_{nameof(IClient.Name)}":
+                    return _name = "admin";
+                default:
+                    return targetMethod?.ReturnType == typeof(int) ? 0 : null;
+            }
         }
     }
 }
