@@ -2,11 +2,11 @@ using System.Text;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>A CSV file with a header, of any columns.</summary>
+/// <summary>A CSV file of any columns.</summary>
 /// <remarks>A row that cannot be read ends at its line, so that a wrong quote does not hide the rows after it.</remarks>
 internal sealed class CsvTable : ITable
 {
-    /// <summary>The longest row, in bytes; the end of a quoted field is searched within it.</summary>
+    /// <summary>The longest row, in bytes; the end of a quoted field is searched for within it.</summary>
     public const int RowBytesMax = 1 << 20;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -48,9 +48,10 @@ internal sealed class CsvTable : ITable
             return new CsvTable(open, dialect, headerAt, hasHeader: false, columns, format);
         }
 
-        int at = headerAt;
+        int at = 0;
         int length;
         int next;
+        int number = 1;
         while (true)
         {
             if (!lines.TryFind(at, out length, out next))
@@ -60,15 +61,16 @@ internal sealed class CsvTable : ITable
 
             if (lines.IsTooLong)
             {
-                throw new CommandException($"line 1: the header is longer than {RowBytesMax} bytes");
+                throw new CommandException($"line {number}: the header is longer than {RowBytesMax} bytes");
             }
 
-            if (!lines.Bytes(at, length).Trim(" \t"u8).IsEmpty)
+            if (at >= headerAt && !lines.Bytes(at, length).Trim(" \t"u8).IsEmpty)
             {
                 break;
             }
 
             at = next;
+            number++;
         }
 
         ReadOnlySpan<byte> line = lines.Bytes(at, length);
@@ -84,7 +86,7 @@ internal sealed class CsvTable : ITable
         if (names.TrueForAll(LooksLikeData))
         {
             throw new CommandException(
-                $"line 1 names no column: {string.Join(", ", names)}; add a header line, or name the columns with --columns userId,itemId,…", ExitCodes.WrongUsage);
+                $"line {number} names no column: {string.Join(", ", names)}; add a header line, or name the columns with --columns userId,itemId,…", ExitCodes.WrongUsage);
         }
 
         return new CsvTable(open, dialect, at, hasHeader: true, names, format);
@@ -189,7 +191,7 @@ internal sealed class CsvTable : ITable
             RowProblem? problem =
                 count == columns ? Decode(bytes)
                 : count < 0 ? new RowProblem("a quote is not closed on its line, or is inside a field; double the quotes in it (\"\"), or use --quotes none to read quotes as ordinary characters")
-                : new RowProblem($"has {count} fields but {columns} columns");
+                : new RowProblem($"has {count} fields instead of {columns}");
             lines.Advance(next);
             return new TableRow(line, _cells, problem);
         }
@@ -214,7 +216,7 @@ internal sealed class CsvTable : ITable
             return null;
         }
 
-        /// <summary>Searches the end of a quoted field in the following lines; the fields are then those of all lines.</summary>
+        /// <summary>Searches for the end of a quoted field in the following lines; the fields are then those of all lines.</summary>
         /// <returns>False if there is none, or if the following lines are complete rows: the quote is then an ordinary character.</returns>
         private bool TryReadOn(int from, out int end, out int after, out int lineCount)
         {
@@ -251,7 +253,7 @@ internal sealed class CsvTable : ITable
             return false;
         }
 
-        // Returns the number of complete rows after an unclosed quote from which on the quote is read as an ordinary character. A line of a text may have as many separators
+        // Returns how many complete rows must follow an unclosed quote before the quote is read as an ordinary character. A line of a text may have as many separators
         // as a row, more often if there are few columns; a text rarely contains a tab. The line that ends a quoted field of the first column has as many separators as a row.
         private int StrayQuoteRows(int column) => dialect.Separator == (byte)'\t' ? (column == 0 ? 2 : 1) : columns switch
         {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RecSys.Cli.Import;
 
-/// <summary>A format of times that the user names: of .NET (<c>dd.MM.yyyy</c>), of C (<c>%d.%m.%Y</c>), or <c>epoch-s</c>, <c>epoch-ms</c>, <c>epoch-us</c>, <c>epoch-ns</c>.</summary>
+/// <summary>A format of times that the user names, in the syntax of .NET (<c>dd.MM.yyyy</c>) or of C (<c>%d.%m.%Y</c>), or one of <c>epoch-s</c>, <c>epoch-ms</c>, <c>epoch-us</c>, <c>epoch-ns</c>.</summary>
 internal sealed class TimeFormat
 {
     private const string Option = "--time-format";
@@ -11,12 +11,12 @@ internal sealed class TimeFormat
     /// <summary>A number above any time in nanoseconds, and small enough to be multiplied without an overflow.</summary>
     private const decimal NumberEnd = 1e21m;
 
-    private static readonly Dictionary<string, double> TicksOf = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, decimal> TicksOf = new(StringComparer.OrdinalIgnoreCase)
     {
         ["epoch-s"] = TimeSpan.TicksPerSecond,
         ["epoch-ms"] = TimeSpan.TicksPerMillisecond,
         ["epoch-us"] = TimeSpan.TicksPerMicrosecond,
-        ["epoch-ns"] = (double)TimeSpan.TicksPerMicrosecond / 1_000,
+        ["epoch-ns"] = TimeSpan.TicksPerMicrosecond / 1_000m,
     };
 
     private static readonly Dictionary<char, string> Conversions = new()
@@ -40,9 +40,9 @@ internal sealed class TimeFormat
     };
 
     private readonly string _format;
-    private readonly double? _ticks;
+    private readonly decimal? _ticks;
 
-    private TimeFormat(string name, string format, double? ticks)
+    private TimeFormat(string name, string format, decimal? ticks)
     {
         Name = name;
         _format = format;
@@ -56,7 +56,7 @@ internal sealed class TimeFormat
     /// <exception cref="CommandException">The text is not valid.</exception>
     public static TimeFormat Parse(string text)
     {
-        if (TicksOf.TryGetValue(text, out double ticks))
+        if (TicksOf.TryGetValue(text, out decimal ticks))
         {
             return new TimeFormat(text, text, ticks);
         }
@@ -87,7 +87,7 @@ internal sealed class TimeFormat
         if (_ticks is { } ticks)
         {
             bool isNumber = decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out decimal number);
-            decimal all = isNumber && number < NumberEnd ? number * (decimal)ticks : decimal.MaxValue;
+            decimal all = isNumber && number < NumberEnd ? number * ticks : decimal.MaxValue;
             if (!isNumber || all > DateTimeOffset.MaxValue.Ticks - DateTimeOffset.UnixEpoch.Ticks)
             {
                 return Refused(text);

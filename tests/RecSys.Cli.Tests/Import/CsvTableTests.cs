@@ -16,7 +16,7 @@ public sealed class CsvTableTests
 
         Assert.Equal([2L, 3L, 4L, 5L], rows.Select(row => row.Line));
         Assert.Equal([true, false, false, true], rows.Select(row => row.Body is not null));
-        Assert.Contains("1 fields but 2", rows[1].Problem!.Text, StringComparison.Ordinal);
+        Assert.Contains("1 fields instead of 2", rows[1].Problem!.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class CsvTableTests
     {
         ImportText text = ImportText.Of(ImportKind.Items, "itemId,title,a,b\n1,\"x,y\",2\n");
 
-        Assert.Contains("3 fields but 4", Assert.Single(text.Problems), StringComparison.Ordinal);
+        Assert.Contains("3 fields instead of 4", Assert.Single(text.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,6 +133,7 @@ public sealed class CsvTableTests
     [InlineData("", "empty")]
     [InlineData("\n\n", "empty")]
     [InlineData("1,2,3\n4,5,6\n", "--columns")]
+    [InlineData("\nsep=;\n1;2;3\n", "line 3 names no column")]
     public void A_file_without_a_header_is_refused(string text, string problem) =>
         Assert.Contains(problem, Assert.Throws<CommandException>(() => ImportText.Of(ImportKind.Items, text)).Message, StringComparison.Ordinal);
 
