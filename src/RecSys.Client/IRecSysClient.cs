@@ -196,7 +196,7 @@ public interface IRecSysClient
     Task<ItemsResponse> GetLatestAsync(
         string? category = null, int? count = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Gets the items with the most interactions.</summary>
+    /// <summary>Gets the most popular items.</summary>
     /// <param name="category">The category that items must have.</param>
     /// <param name="count">1 to 100.</param>
     /// <param name="cancellationToken">Cancels the call.</param>

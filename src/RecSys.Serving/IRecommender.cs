@@ -28,7 +28,7 @@ public interface IRecommender
     /// <summary>Returns the items that were added to the catalogue last, newest first.</summary>
     ValueTask<ItemList> LatestAsync(ItemListRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Returns the items with the strongest trend over all time, strongest first.</summary>
+    /// <summary>Returns the most popular items over all time, most popular first.</summary>
     ValueTask<ItemList> PopularAsync(ItemListRequest request, CancellationToken cancellationToken);
 
     /// <summary>Fills the shelves of a page, in their order; each item is on at most one shelf. All shelves share one deadline, and each reports its missing parts.</summary>

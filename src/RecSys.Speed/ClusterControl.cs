@@ -195,10 +195,10 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
 
     private async Task<bool> IsReadySoonAsync()
     {
-        using CancellationTokenSource isLate = new(AnswerMax, time);
+        using CancellationTokenSource timeout = new(AnswerMax, time);
         try
         {
-            return await IsReadyAsync(isLate.Token).ConfigureAwait(false);
+            return await IsReadyAsync(timeout.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -215,11 +215,11 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
     /// <summary>Returns the ranges of the log; null if it does not answer in time: the state of the nodes is then reported without them.</summary>
     private async Task<LogRange[]?> TryGetRangesAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource isLate = new(NodeStatus.AnswerMax, time);
-        using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, isLate.Token);
+        using CancellationTokenSource timeout = new(NodeStatus.AnswerMax, time);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            return await log.GetRangesAsync(ends.Token).ConfigureAwait(false);
+            return await log.GetRangesAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (StoreUnavailableException)
         {

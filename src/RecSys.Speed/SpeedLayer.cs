@@ -27,7 +27,7 @@ internal sealed partial class SpeedLayer(
     /// <summary>Name of the region that contains users and ingest actors.</summary>
     private const string RegionName = "speed";
 
-    /// <summary>Time within which the ingest actors must report that they stopped reading.</summary>
+    /// <summary>Time within which the ingest actors must report that they stopped reading, and later that their checkpoints are saved.</summary>
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Time within which the users must save. Records that are still unsaved then are read from the log again.</summary>
@@ -113,7 +113,7 @@ internal sealed partial class SpeedLayer(
         await AskUsersCheckAsync(new IngestCommands.StatesReplaced(partition, isCheckpointReplaced), cancellationToken).ConfigureAwait(false);
         if (isCheckpointReplaced)
         {
-            await AskUsersCheckAsync(new IngestCommands.StatesReplaced(partition, IsCheckpointReplaced: false), cancellationToken).ConfigureAwait(false); // the next ingest actor answers
+            await AskUsersCheckAsync(new IngestCommands.StatesReplaced(partition, IsCheckpointReplaced: false), cancellationToken).ConfigureAwait(false); // answered by the ingest actor that starts next
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed partial class SpeedLayer(
 
     private void CheckUsers(int partition) => Live.TellAll(log.Shape, partition, UserCommands.Check.Instance);
 
-    /// <summary>Stops the reading permanently: a region that still gets messages for its ingest actors is not shut down in time.</summary>
+    /// <summary>Stops the supervisor, because a region that still gets messages for its ingest actors is not shut down in time, and then the reading.</summary>
     private async Task StopIngestAsync()
     {
         actors.System.Stop(_keeper);

@@ -257,7 +257,7 @@ internal sealed class EvaluationRun : IDisposable
         Dictionary<int, bool> touched = [];
         foreach (int item in items)
         {
-            touched[item] = _settings.Seen is { } rule ? rule == SeenRule.Exclude : leftOut?.Contains(_world.Items[item]) != false;
+            touched[item] = _settings.Seen is { } rule ? rule == SeenRule.Exclude : leftOut is null || leftOut.Contains(_world.Items[item]);
         }
 
         return touched;
@@ -278,7 +278,7 @@ internal sealed class EvaluationRun : IDisposable
         return candidates;
     }
 
-    // What confidences are measured against: the user's next liked items, or the right answers where the log does not have what followed.
+    // Confidences are compared with the user's next liked items, or with the relevant items of a question whose user has no later interactions in the log.
     private int[] NextOf(Question question) =>
         question.Visit is null && question.User >= 0 && question.At < _world.Records.Count ? _nextLikes.Of(question.User, question.At) : question.Relevant;
 

@@ -51,7 +51,7 @@ public static class ProblemCodes
     /// <summary>The caller may not make this call.</summary>
     public const string Forbidden = "forbidden";
 
-    /// <summary>A queue is full; the call may be sent again after <c>Retry-After</c>.</summary>
+    /// <summary>A limit of the server is reached, such as the length of a queue; the call may be sent again after <c>Retry-After</c>.</summary>
     public const string Overloaded = "overloaded";
 
     /// <summary>A part of the server that the call requires cannot be reached now; the call may be sent again after <c>Retry-After</c>.</summary>

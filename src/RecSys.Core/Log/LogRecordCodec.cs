@@ -170,13 +170,11 @@ public sealed partial class LogRecordCodec(OwnerHash hash)
     /// <remarks>A merge into another user becomes a link (<see cref="LogRecord.UsersLinked"/>); any other record keeps only its offset and length.</remarks>
     public static void Overwrite(Span<byte> record, Owner erased)
     {
-        bool isLink = record.Length > 1 && record[0] == LogRecordHead.Version && record[1] == (byte)LogRecord.Kind.UsersMerged
-            && TryGetOwner(record, out Owner target) && target != erased;
-        if (isLink && Decode(record) is LogRecord.UsersMerged merged)
+        if (record.Length > 1 && record[0] == LogRecordHead.Version && record[1] == (byte)LogRecord.Kind.UsersMerged
+            && TryGetOwner(record, out Owner target) && target != erased && Decode(record) is LogRecord.UsersMerged merged)
         {
             // A link is shorter than the merge, which also has two ids of at least two bytes each.
             ArrayBufferWriter<byte> link = new();
-            TryGetOwner(record, out target);
             Encode(new LogRecord.UsersLinked(target, merged.FromOwner, merged.TimestampMs), target, link);
             record.Clear();
             link.WrittenSpan.CopyTo(record);

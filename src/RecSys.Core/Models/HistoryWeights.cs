@@ -17,7 +17,7 @@ public static class HistoryWeights
     /// <param name="index">The model's items; other items are left out.</param>
     /// <param name="types">The types of interactions.</param>
     /// <param name="items">Receives distinct item indices, ascending; room for all of the profile's interactions.</param>
-    /// <param name="weights">Receives one weight per item, above 0; of the same length.</param>
+    /// <param name="weights">Receives one weight per item, above 0; room for as many.</param>
     /// <returns>The number of items; the rest of the spans is undefined.</returns>
     /// <exception cref="ArgumentException">A span is too short.</exception>
     public static int Read(UserProfile profile, IItemIndex index, InteractionTypes types, Span<int> items, Span<float> weights)

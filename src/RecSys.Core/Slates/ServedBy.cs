@@ -1,18 +1,18 @@
 namespace RecSys.Core.Slates;
 
-/// <summary>The degradation tier that answered, best first.</summary>
+/// <summary>The degradation tier that answered.</summary>
 public enum ServedBy
 {
     /// <summary>All stages and sources took part.</summary>
     Full = 0,
 
-    /// <summary>A source or a stage was late or failed and was left out.</summary>
+    /// <summary>A source or a stage was late, failed or is missing, such as the model before the first training.</summary>
     Reduced = 1,
 
-    /// <summary>The profile was late: the answer uses only the model and the items of the request.</summary>
+    /// <summary>The profile was late, and no slate was cached: the answer uses only the model and the items of the request.</summary>
     Batch = 2,
 
-    /// <summary>The answer is a cached slate of the same request.</summary>
+    /// <summary>The answer is the user's cached slate of the same request.</summary>
     Cached = 3,
 
     /// <summary>The answer is trending items, the same for all users.</summary>

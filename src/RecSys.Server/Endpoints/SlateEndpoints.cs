@@ -92,7 +92,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
         {
             Name = "getPopularItems",
             Tag = Tags.Recommendations,
-            Summary = "Returns the items with the most interactions over all time",
+            Summary = "Returns the most popular items over all time",
             Query = [Parameters.Count, Parameters.Category],
             Answer = RecSysJsonContext.Wire.ItemsResponse,
         },

@@ -5,7 +5,7 @@ using RecSys.Core.Ports;
 
 namespace RecSys.Server.Health;
 
-/// <summary>Checks of a running server: readiness, ingestion, the log's known damage, the catalogue and the model that serves.</summary>
+/// <summary>Checks of a running server: readiness, ingestion, the log's known damage, the catalogue and the served model.</summary>
 internal sealed class ServerHealth(
     IInteractionLog log, IClusterControl cluster, IItemCatalogue catalogue, IServedModels models, TimeProvider time) : IHealthChecks
 {

@@ -133,7 +133,7 @@ internal static class Causes
         return run.Scratch.Recents[recent].RecentWeight * ScoreOf(id, run.CoVisitsOf(recent)) * run.CoVisitFactor;
     }
 
-    /// <summary>Returns a bought recent item's contribution to a candidate's purchases by other users.</summary>
+    /// <summary>Returns the contribution of a recent item that was bought to a candidate's feature of what others bought next.</summary>
     public static float OfBoughtNext(SlateRun run, int recent, ItemId id) =>
         run.Scratch.Recents[recent].RecentWeight * ScoreOf(id, run.BoughtNextOf(recent)) * run.BoughtNextFactor;
 

@@ -57,7 +57,7 @@ internal static class HistoryReader
             TakeProfile(interaction, isNewer, weightMax: float.PositiveInfinity);
         }
 
-        int profileCount = count;
+        int historyCount = count;
         foreach (ProfileInteraction interaction in run.Profile.OlderStatements)
         {
             // As in training, an older statement has no positive weight; a negative one still replaces other acts.
@@ -70,11 +70,11 @@ internal static class HistoryReader
         {
             if (scratch.ActStands[at])
             {
-                ReadSeen(scratch.History[at], scratch.ActWeights[at], isOlder: at >= profileCount);
+                ReadSeen(scratch.History[at], scratch.ActWeights[at], isOlder: at >= historyCount);
             }
         }
 
-        run.HistoryCount = run.IsPersonal && !run.IsSimilarOnly ? profileCount : sessionCount;
+        run.HistoryCount = run.IsPersonal && !run.IsSimilarOnly ? historyCount : sessionCount;
         Array.Clear(scratch.History, run.HistoryCount, count - run.HistoryCount);
         run.FoldCount = ReadFold(run);
         run.HasModelScores = HasModelScores(run);
@@ -272,7 +272,7 @@ internal static class HistoryReader
         }
     }
 
-    /// <summary>Returns the share of the weights for new users, 0 to 1: (k / (n + k))² for n liked items, and 1 for none.</summary>
+    /// <summary>Returns the share of the weights for new users, 0 to 1: (k / (n + k))², where n is <paramref name="known"/> and k is <paramref name="knownItems"/>; 1 if n is 0.</summary>
     public static float NewShareOf(int known, double knownItems)
     {
         double share = known == 0 ? 1 : knownItems / (known + knownItems);

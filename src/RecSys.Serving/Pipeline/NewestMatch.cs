@@ -5,7 +5,7 @@ using RecSys.Numerics;
 namespace RecSys.Serving.Pipeline;
 
 /// <summary>The match of candidates with the newest liked items of the history: the cosine of a candidate's embedding and the weighted sum of the unit embeddings of these items. The arrays are reused by later requests.</summary>
-/// <remarks>The newest item weighs 1, and each other one <see cref="RankFactor"/> times the next newer one, whatever their age: the match with the whole history gives all of them the same weight, and recent items lose theirs within days.
+/// <remarks>The newest item weighs 1, and each other one <see cref="RankFactor"/> times the next newer one, whatever their age. In contrast, the match with the whole history does not depend on the order of the items, and the features of recent items fade within days.
 /// Estimated embeddings do not count: they are averages of others, and lie near all of them.</remarks>
 internal sealed class NewestMatch
 {
@@ -25,7 +25,7 @@ internal sealed class NewestMatch
     private float[] _inverseNorms = [];
     private float _inverseNorm;
 
-    /// <summary>Gets the number of items.</summary>
+    /// <summary>Gets the number of liked items that were read.</summary>
     public int Count { get; private set; }
 
     /// <summary>Removes all data of the request.</summary>
@@ -33,6 +33,7 @@ internal sealed class NewestMatch
     {
         Array.Clear(_places);
         Array.Clear(_indices);
+        Array.Clear(_factors);
         Array.Clear(_sum);
         (Count, _inverseNorm, _inverseNorms) = (0, 0, []);
     }

@@ -27,7 +27,7 @@ internal sealed partial class FoldGaps
     /// <param name="fold">Name of the fold.</param>
     /// <param name="partition">Number of the partition, from 0.</param>
     /// <param name="from">The offset that the fold needs next.</param>
-    /// <param name="start">The first offset that the log has, after <paramref name="from"/>.</param>
+    /// <param name="start">The first offset that the log has; larger than <paramref name="from"/>.</param>
     public void OnRemoved(string fold, int partition, long from, long start)
     {
         LogMissing(_logger, fold, partition, from, start);

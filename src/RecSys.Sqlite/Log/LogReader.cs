@@ -32,7 +32,7 @@ internal sealed class LogReader : IDisposable
     public LogFileRead Read(long from, long countMax, long bytesMax, long end)
     {
         LogFileRead read = new([], [], []);
-        long next = FirstBefore(from)?.First ?? 0;
+        long next = NewestUpTo(from)?.First ?? 0;
         _select.Bind(1, next);
         try
         {
@@ -103,7 +103,7 @@ internal sealed class LogReader : IDisposable
     }
 
     /// <summary>Returns the newest undamaged row, on a readable page, whose first record is at or before an offset.</summary>
-    private LogRow? FirstBefore(long offset)
+    private LogRow? NewestUpTo(long offset)
     {
         if (TryFirstSound(offset, out LogRow? row))
         {
