@@ -169,16 +169,16 @@ internal sealed class CsvTable : ITable
         {
             long line = _line;
             int count = _fields.Split(lines.Bytes(0, length), columns);
-            if (_fields.IsOpen && TryReadOn(next, out int end, out int after, out int lineCount))
-            {
-                // The fields were split again over all lines.
-                reading.ManyLines++;
-                _line += lineCount;
-                return Row(line, lines.Bytes(0, end), columns, after);
-            }
-
             if (_fields.IsOpen)
             {
+                if (TryReadOn(next, out int end, out int after, out int lineCount))
+                {
+                    reading.ManyLines++;
+                    _line += lineCount;
+                    return Row(line, lines.Bytes(0, end), columns, after);
+                }
+
+                // The search may have replaced the fields of the line.
                 count = _fields.Split(lines.Bytes(0, length), columns);
             }
 

@@ -61,6 +61,16 @@ public sealed class CsvTableTests
     }
 
     [Theory]
+    [InlineData("1,\"b,c\nx\",y,z,1,2", "1", "\"b", "c")] // as one row of two lines, it would have too many fields
+    [InlineData("\"a,b\",\"c\nx\"y,1,2,3", "\"a", "b\"", "\"c")] // the quote in the second line does not end a field
+    public void A_stray_quote_is_an_ordinary_character_if_the_next_line_does_not_continue_its_field(string lines, string id, string title, string brand)
+    {
+        ItemRow item = ImportText.Of(ImportKind.Items, $"itemId,title,brand\n{lines}\n2,c,d\n").Items.First();
+
+        Assert.Equal((id, title, brand), (item.ItemId, item.Title, item.Labels!["brand"].GetString()));
+    }
+
+    [Theory]
     [InlineData("\"The \\\"Great\\\" Book\"", "The \"Great\" Book")]
     [InlineData("\"The \"Great\" Book\"", "The \"Great\" Book")]
     [InlineData("14\" screen", "14\" screen")]
