@@ -21,7 +21,7 @@ public static class TopK
     private const int SampledFrom = 6;
 
     /// <summary>Number of scores per selected one from which on a heap is faster than a sort of those above the threshold, whose estimate becomes rough.</summary>
-    private const int HeapFrom = 32;
+    private const int HeapFrom = 128;
 
     /// <summary>
     /// Writes the k highest scores with their positions, best first; of equal scores the lower position is first.

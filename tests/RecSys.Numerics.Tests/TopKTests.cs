@@ -52,7 +52,7 @@ public sealed class TopKTests
     [Theory]
     [InlineData(1_682, 64)]
     [InlineData(1_682, 63)]
-    [InlineData(2_048, 64)]
+    [InlineData(8_192, 64)]
     [InlineData(50_000, 300)]
     public void A_selection_of_many_of_many_is_the_head_of_a_sort(int length, int k)
     {
