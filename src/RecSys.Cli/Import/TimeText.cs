@@ -259,19 +259,10 @@ internal static class TimeText
             return true;
         }
 
-        if (text[0] is not ('+' or '-') || text.Length is not (3 or 5 or 6) || !Digits(text.Slice(1, 2), out int hours))
-        {
-            return false;
-        }
-
+        // +HH, +HHmm or +HH:mm
+        bool hasForm = text[0] is '+' or '-' && (text.Length is 3 or 5 || (text.Length == 6 && text[3] == ':'));
         int minutes = 0;
-        ReadOnlySpan<char> rest = text[3..];
-        if (!rest.IsEmpty && !Digits(rest[0] == ':' ? rest[1..] : rest, out minutes))
-        {
-            return false;
-        }
-
-        if (hours > 14 || minutes > 59)
+        if (!hasForm || !Digits(text.Slice(1, 2), out int hours) || (text.Length > 3 && !Digits(text[^2..], out minutes)) || hours > 14 || minutes > 59)
         {
             return false;
         }
@@ -320,7 +311,7 @@ internal static class TimeText
 
     private static RowProblem Problem(string text, string what) => new(what, $"'{text}' {what}");
 
-    // Two numbers and a year with one mark between them, and perhaps a time of day: the two formats that it may have, and the numbers.
+    // Reads two numbers and a year with the same mark between them, and perhaps a time of day; returns the two formats that the text may have, and the numbers.
     private static (string DayFirst, string MonthFirst, int First, int Second)? FormatsOf(string text)
     {
         string[] parts = text.Trim().Split(' ', 2);

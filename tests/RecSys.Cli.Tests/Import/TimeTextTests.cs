@@ -50,6 +50,8 @@ public sealed class TimeTextTests
     [InlineData("2024-13-05", "is not a time")]
     [InlineData("2024-02-30", "is not a time")]
     [InlineData("2024-01-05T25:00:00Z", "is not a time")]
+    [InlineData("2024-01-05T10:15:00+05:3", "is not a time")]
+    [InlineData("2024-01-05T10:15:00+05045", "is not a time")]
     [InlineData("2024-01-05x", "is not a time")]
     [InlineData("2024-01", "is not a time")]
     [InlineData("20241305", "epoch-s")]
