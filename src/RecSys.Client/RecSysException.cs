@@ -16,7 +16,7 @@ public sealed class RecSysException : Exception
 
     /// <summary>Initializes a new instance of the <see cref="RecSysException"/> class for a call that was refused.</summary>
     /// <param name="statusCode">HTTP status code of the answer.</param>
-    /// <param name="problem">The answer's problem details; <see langword="null"/> if its body is none.</param>
+    /// <param name="problem">The answer's problem details; <see langword="null"/> if it has none.</param>
     /// <param name="retryAfter">The time after which the server allows a retry.</param>
     public RecSysException(HttpStatusCode statusCode, ProblemBody? problem, TimeSpan? retryAfter = null)
         : base(Describe(statusCode, problem))

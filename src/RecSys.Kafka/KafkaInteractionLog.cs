@@ -365,7 +365,7 @@ public sealed partial class KafkaInteractionLog : IInteractionLog, IErasable
         }
     }
 
-    /// <summary>Ends a reader whose next offset the partition no longer has. While the brokers do not name the offsets, as during a change of leaders, they are asked again.</summary>
+    /// <summary>Ends a reader whose next offset the partition no longer has, or restarts it if the partition has the offset. While the brokers do not name the offsets, as during a change of leaders, they are asked again.</summary>
     internal void OnOffsetGone(KafkaReader reader) => _ = Task.Run(async () =>
     {
         try

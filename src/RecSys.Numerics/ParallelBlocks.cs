@@ -158,7 +158,7 @@ public static class ParallelBlocks
                         block = Interlocked.Increment(ref _nextBlock);
                         if (block >= BlockCount)
                         {
-                            Interlocked.Decrement(ref _nextBlock);
+                            Interlocked.Decrement(ref _nextBlock); // so that it cannot overflow
                             return;
                         }
 

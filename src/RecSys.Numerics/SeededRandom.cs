@@ -64,8 +64,8 @@ public struct SeededRandom
         ulong product = (NextUInt64() >> 32) * range;
         if ((uint)product < range)
         {
-            uint tooFew = (0u - range) % range;
-            while ((uint)product < tooFew)
+            uint rejectedBelow = (0u - range) % range;
+            while ((uint)product < rejectedBelow)
             {
                 product = (NextUInt64() >> 32) * range;
             }

@@ -34,7 +34,7 @@ internal sealed class SavedStates(IInteractionLog log, ISnapshotTable table)
         }
     }
 
-    /// <summary>Reads a saved profile. Asks for the ends of the log only if the profile cannot be used by the known ones.</summary>
+    /// <summary>Reads a saved profile. Asks for the offsets of the log only if the profile cannot be used with the known ones.</summary>
     /// <exception cref="StoreUnavailableException">The log cannot be read now.</exception>
     public async ValueTask<UserProfile?> TryReadAsync(SavedState? state, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace RecSys.Batch.Jobs;
 
-/// <summary>The services that the coordinators of this node share. A coordinator that fails is restarted, so that a node may have several one after the other.</summary>
+/// <summary>The services that the coordinators of this node share. A coordinator that fails is restarted, so a node may have several, one after the other.</summary>
 /// <param name="Jobs">The jobs in the control store.</param>
 /// <param name="Options">Options of the batch layer, with the interval of scheduled trainings.</param>
 /// <param name="Node">The address of this node.</param>

@@ -3,7 +3,10 @@ using System.Globalization;
 namespace RecSys.Cli.Import;
 
 /// <summary>The times of a file: in one column, or a date in one and a time of day in another.</summary>
-internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
+/// <param name="column">Index of the column of times or dates.</param>
+/// <param name="timeOfDayColumn">Index of the column of times of day; −1 if there is none.</param>
+/// <param name="format">Format of the times; null to detect it.</param>
+internal sealed class TimeColumn(int column, int timeOfDayColumn, TimeFormat? format)
 {
     private readonly Dictionary<TimeShape, long> _shapes = [];
     private readonly Dictionary<string, (long Count, string Text)> _problems = new(StringComparer.Ordinal);
@@ -55,7 +58,7 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
             return null;
         }
 
-        string? timeText = timeOfDay >= 0 ? cells[timeOfDay].Text : null;
+        string? timeText = timeOfDayColumn >= 0 ? cells[timeOfDayColumn].Text : null;
         DateTimeOffset read;
         RowProblem? problem;
         if (timeText is null)
@@ -75,9 +78,13 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
     /// <summary>Describes the times, such as <c>epoch s, 1997-09-20 to 1998-04-22</c>.</summary>
     public string Describe()
     {
+        if (Count == 0)
+        {
+            return Problems.Any() ? "no time can be read" : "no row has a time";
+        }
+
         IEnumerable<string> shapes = _shapes.OrderByDescending(pair => pair.Value).Select(pair => NameOf(pair.Key));
-        string range = Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {First.UtcDateTime:yyyy-MM-dd} to {Last.UtcDateTime:yyyy-MM-dd}");
-        return Count == 0 ? (Problems.Any() ? "no time can be read" : "no row has a time") : string.Join(" and ", shapes) + range;
+        return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" and ", shapes)}, {First.UtcDateTime:yyyy-MM-dd} to {Last.UtcDateTime:yyyy-MM-dd}");
     }
 
     private RowProblem? ReadOne(string text, out DateTimeOffset time, out TimeShape shape)
@@ -99,12 +106,12 @@ internal sealed class TimeColumn(int column, int timeOfDay, TimeFormat? format)
             return problem;
         }
 
-        if (!TimeText.ReadTimeOfDay(timeText, out TimeSpan timeOfDayRead))
+        if (!TimeText.ReadTimeOfDay(timeText, out TimeSpan timeOfDay))
         {
             return new RowProblem("is not a time of day", $"'{timeText}' is not a time of day, such as 23:59:59");
         }
 
-        time = new DateTimeOffset(time.UtcDateTime.Date + timeOfDayRead, TimeSpan.Zero);
+        time = new DateTimeOffset(time.UtcDateTime.Date + timeOfDay, TimeSpan.Zero);
         return null;
     }
 

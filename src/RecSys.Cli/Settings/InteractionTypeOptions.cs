@@ -15,7 +15,7 @@ internal sealed partial class InteractionTypeOptions
     public InteractionKind? Like { get; set; }
 
     /// <summary>Gets or sets the weight of one interaction: above 0 for a liked item, below 0 for a disliked one, 0 if the interaction is only recorded.</summary>
-    /// <value>The default is the weight of <c>like</c>; 1 without it. Any finite number, below 0 for a type like dislike or hide.</value>
+    /// <value>The default is the weight of <c>like</c>; 1 without it. Any finite number for a type like view or click, below 0 for one like dislike or hide, otherwise at least 0.</value>
     public float? Weight { get; set; }
 
     /// <summary>Gets or sets whether slates may show an item again after an interaction of this type.</summary>

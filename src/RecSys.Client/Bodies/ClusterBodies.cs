@@ -91,7 +91,7 @@ public sealed record ClusterPartition
     /// <summary>Gets the number of the partition's users with unsaved records.</summary>
     public int? UnsavedUsers { get; init; }
 
-    /// <summary>Gets the offset before which all records are saved, except those of users whose saves keep failing: after a restart only these are read again before it.</summary>
+    /// <summary>Gets the offset before which all records are saved, except those of users whose saves keep failing: a restart reads no other records before it again.</summary>
     public long? Checkpoint { get; init; }
 
     /// <summary>Gets the offset that is read next.</summary>

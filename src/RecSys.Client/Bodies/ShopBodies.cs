@@ -24,7 +24,7 @@ public sealed record InteractionTypeEntry
     /// <value>Above 0 for a liked item, below 0 for a disliked one, 0 if it is only recorded.</value>
     public required double Weight { get; init; }
 
-    /// <summary>Gets whether the interaction's value is a rating that replaces the weight.</summary>
+    /// <summary>Gets whether the interaction's value is a rating that scales the weight.</summary>
     public required bool IsRating { get; init; }
 
     /// <summary>Gets the rating of items that are liked least.</summary>

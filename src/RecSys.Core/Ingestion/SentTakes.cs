@@ -8,7 +8,7 @@ internal sealed class SentTakes
     // invariant: 0 <= Oldest <= NextTicket <= Oldest + _slots.Length, and _slots.Length is a power of two
     private Slot[] _slots = new Slot[256];
 
-    /// <summary>Gets the oldest ticket that has not timed out.</summary>
+    /// <summary>Gets the oldest ticket that is kept: all Takes before it are answered or timed out.</summary>
     public long Oldest { get; private set; }
 
     /// <summary>Gets the ticket of the next Take.</summary>

@@ -84,14 +84,14 @@ internal sealed record ProfileFacts
             }
         }
 
-        // In two passes: values that become shorter free space for the others.
+        // Values that become shorter are set first: they free space for the others.
         int bytes = labels.Sum(label => BytesOf(label.Key, label.Value.Value));
-        List<(string Name, string Value, int Bytes)> sets =
+        List<(string Name, string Value, int More)> sets =
         [
             .. changed.Labels
                 .Where(change => !(changed.IsPatch && change.Value == "null"))
-                .Select(change => (change.Key, change.Value, BytesOf(change.Key, change.Value) - (labels.TryGetValue(change.Key, out Label held) ? BytesOf(change.Key, held.Value) : 0)))
-                .OrderBy(set => set.Item3 > 0),
+                .Select(change => (Name: change.Key, change.Value, More: BytesOf(change.Key, change.Value) - (labels.TryGetValue(change.Key, out Label held) ? BytesOf(change.Key, held.Value) : 0)))
+                .OrderBy(set => set.More > 0),
         ];
         foreach ((string name, string value, int more) in sets)
         {

@@ -12,6 +12,8 @@ internal readonly record struct ErasureReceipt(Owner Owner, int Epoch, long Offs
     {
         receipt = default;
         string[] parts = text?.Split('.') ?? [];
+
+        // The parsers of numbers ignore null characters at the end.
         if (parts.Length != 3 || text!.Contains('\0', StringComparison.Ordinal) || !Owner.TryParse(parts[0], out Owner owner)
             || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int epoch)
             || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out long offset))

@@ -147,7 +147,7 @@ internal sealed class PrivacyEndpoints(
     private static Problem? TooMany(UserId user, ImmutableArray<Owner> owners, string done) =>
         owners.Length - 1 > Limits.MergedMax
             ? Problem.Conflict(
-                $"more than {Limits.MergedMax} users are merged into '{user}', directly or through others; nothing was {done}: erase some of those merged into them first")
+                $"more than {Limits.MergedMax} users are merged into '{user}', directly or through others; nothing was {done}: erase some of these users first")
             : null;
 
     /// <summary>Reads the current profile, with the owners of the user and of all users merged into it: the newest merge must be known, or that user would not be erased.</summary>

@@ -48,7 +48,7 @@ internal static partial class Selector
     private const int SeenTier = 3;
     private const int UnknownTier = 4;
 
-    /// <summary>Returns whether a request gets variety: calibration, new items, and the limits of causes and of categories of which one item was bought.</summary>
+    /// <summary>Returns whether a request gets variety: calibration, new items, and the limits of causes, of categories relative to their share of the history, and of categories of which one item was bought.</summary>
     public static bool IsVaried(SlateRun run) =>
         run.Request.Diversity is null or > 0 && run.Request.Category is null && !run.IsGiven && !run.IsSimilarOnly && run.HistoryCount > 0;
 
@@ -100,19 +100,19 @@ internal static partial class Selector
     }
 
     /// <summary>Returns the number of candidates that may be chosen: the ranked ones, without an item to explain that no source returned or a filter removed.</summary>
-    private static int Choosable(SlateRun run) =>
-        run.RankedCount - (run.Target is not null && IsRankedOnly(run) ? 1 : 0);
-
-    private static bool IsRankedOnly(SlateRun run)
+    private static int Choosable(SlateRun run)
     {
-        for (int at = 0; at < run.RankedCount; at++)
+        if (run.Target is null)
         {
-            if (!run.MayBeChosen(run.Scratch.TopIndices[at]))
-            {
-                return true;
-            }
+            return run.RankedCount;
         }
 
-        return false;
+        int count = 0;
+        for (int at = 0; at < run.RankedCount; at++)
+        {
+            count += run.MayBeChosen(run.Scratch.TopIndices[at]) ? 1 : 0;
+        }
+
+        return count;
     }
 }

@@ -12,7 +12,7 @@ internal static class UserCommands
         public static readonly Save Instance = new();
     }
 
-    /// <summary>Asks the shard to passivate the actor, because it is idle or above the maximum.</summary>
+    /// <summary>Asks the shard to passivate the actor, because it is idle or too many users are in memory.</summary>
     public sealed class Retire : INoSerializationVerificationNeeded
     {
         public static readonly Retire Instance = new();
@@ -24,7 +24,7 @@ internal static class UserCommands
         public static readonly Check Instance = new();
     }
 
-    /// <summary>Marks the place before the messages that arrived after a check began.</summary>
+    /// <summary>Stands first among the messages that wait for a check, so that the others count as sent after it began.</summary>
     public sealed class CheckBegan : INoSerializationVerificationNeeded
     {
         public static readonly CheckBegan Instance = new();
