@@ -41,6 +41,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     private readonly Lazy<ActorSystem> _system;
     private readonly TaskCompletionSource _isSaved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _onStopping;
+    private volatile bool _isUp; // the status of SelfMember may become Up a moment later
     private volatile bool _isStopping;
     private int _end;
     private ClusterLease? _lease;
@@ -75,6 +76,9 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
 
     /// <summary>Gets the actor system; created at its first use, a member of its cluster once <see cref="StartAsync"/> has completed.</summary>
     public ActorSystem System => _system.Value;
+
+    /// <summary>Gets whether this node is up in its cluster, and not leaving it.</summary>
+    public bool IsUp => _isUp && Cluster.Get(System).SelfMember.Status is not (MemberStatus.Leaving or MemberStatus.Exiting or MemberStatus.Down or MemberStatus.Removed);
 
     /// <summary>Gets whether the shutdown has begun: this node is no longer ready.</summary>
     public bool IsStopping => _isStopping;
@@ -138,6 +142,7 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
         {
             await JoinAsync(cluster, isUp.Task, ends.Token).ConfigureAwait(false);
             await isUp.Task.WaitAsync(ends.Token).ConfigureAwait(false);
+            _isUp = true;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

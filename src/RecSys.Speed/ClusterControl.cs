@@ -29,7 +29,7 @@ internal sealed class ClusterControl(RecSysActorSystem actors, SpeedLayer layer,
     public async ValueTask<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
         if (!layer.IsRunning
-            || Cluster.SelfMember.Status is not (MemberStatus.Up or MemberStatus.WeaklyUp)
+            || !actors.IsUp
             || layer.IngestStatuses.All.Any(status => status.Now.Fault is not null))
         {
             return false;
