@@ -34,12 +34,17 @@ internal static class AskCommands
             }
 
             PrintItems(terminal, slate.Items, "no items: the catalogue is empty, or no item matches");
-            string known = slate.InteractionsHeld is { } held and > 0 ? $"{Terminal.Number(held)} interactions in the profile" : "this user has no interactions yet";
-            terminal.Error.WriteLine($"model {slate.ModelVersion ?? "none yet"}; served by {slate.ServedBy}; {known}");
+            terminal.Error.WriteLine($"model {slate.ModelVersion ?? "none yet"}; served by {slate.ServedBy}; {ProfileText(slate)}");
             return ExitCodes.Done;
         });
         return command;
     }
+
+    /// <summary>Returns what the slate used of the user's profile, in a few words.</summary>
+    internal static string ProfileText(RecommendationsResponse slate) =>
+        slate.InteractionsHeld is { } held and > 0 ? $"{Terminal.Number(held)} interactions in the profile"
+        : slate.ServedBy is "full" or "reduced" ? "this user has no interactions yet"
+        : "made without the profile";
 
     private static Command Similar(Shared shared, Option<string?> category, Terminal terminal, TimeProvider time)
     {
