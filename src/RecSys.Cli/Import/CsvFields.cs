@@ -14,7 +14,7 @@ internal sealed class CsvFields(CsvDialect dialect)
 
     private readonly byte _separator = dialect.Separator;
     private readonly bool _hasQuotes = dialect.HasQuotes;
-    private Field[] _fields = new Field[16];
+    private FieldPlace[] _fields = new FieldPlace[16];
     private int _count;
 
     /// <summary>The ways of reading quotes.</summary>
@@ -79,7 +79,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     /// <param name="buffer">Grows as needed; receives the field if quotes are removed from it.</param>
     public ReadOnlySpan<byte> Get(ReadOnlySpan<byte> line, int index, ref byte[] buffer)
     {
-        Field field = _fields[index];
+        FieldPlace field = _fields[index];
         ReadOnlySpan<byte> bytes = line.Slice(field.Start, field.Length);
         if (!field.IsEscaped)
         {
@@ -94,7 +94,7 @@ internal sealed class CsvFields(CsvDialect dialect)
         int length = 0;
         for (int i = 0; i < bytes.Length; i++)
         {
-            bool isEscape = i + 1 < bytes.Length && bytes[i + 1] == Quote && (bytes[i] == Quote || (field.IsBackslash && bytes[i] == Backslash));
+            bool isEscape = i + 1 < bytes.Length && bytes[i + 1] == Quote && (bytes[i] == Quote || (field.HasBackslashEscapes && bytes[i] == Backslash));
             i += isEscape ? 1 : 0;
             buffer[length++] = bytes[i];
         }
@@ -146,11 +146,11 @@ internal sealed class CsvFields(CsvDialect dialect)
 
         if (unwraps && stop - start >= 2 && line[start] == Quote && line[stop - 1] == Quote)
         {
-            Add(start + 1, stop - start - 2, isEscaped: true, isBackslash: false);
+            Add(start + 1, stop - start - 2, isEscaped: true, hasBackslashEscapes: false);
         }
         else
         {
-            Add(start, stop - start, isEscaped: false, isBackslash: false);
+            Add(start, stop - start, isEscaped: false, hasBackslashEscapes: false);
         }
 
         return end + 1;
@@ -211,16 +211,16 @@ internal sealed class CsvFields(CsvDialect dialect)
         return at;
     }
 
-    private void Add(int start, int length, bool isEscaped, bool isBackslash)
+    private void Add(int start, int length, bool isEscaped, bool hasBackslashEscapes)
     {
         if (_count == _fields.Length)
         {
             Array.Resize(ref _fields, _count * 2);
         }
 
-        _fields[_count++] = new Field(start, length, isEscaped, isBackslash);
+        _fields[_count++] = new FieldPlace(start, length, isEscaped, hasBackslashEscapes);
     }
 
     /// <summary>A field's place in the line.</summary>
-    private readonly record struct Field(int Start, int Length, bool IsEscaped, bool IsBackslash);
+    private readonly record struct FieldPlace(int Start, int Length, bool IsEscaped, bool HasBackslashEscapes);
 }

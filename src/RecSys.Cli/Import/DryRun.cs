@@ -47,7 +47,7 @@ internal static class DryRun
             {
                 summary.LeftOut++;
             }
-            else if (summary.IsNew(row.Line, repeats.Add(body)) && ++summary.Stored <= RowsShown)
+            else if (summary.Admit(row.Line, repeats.Add(body)) && ++summary.Stored <= RowsShown)
             {
                 terminal.Out.WriteLine($"  {row.Line}: {Text(body)}");
             }

@@ -67,9 +67,9 @@ internal sealed class ImportSummary(ImportPart part)
         cause.Count += rows;
     }
 
-    /// <summary>Counts a valid row, and returns whether to send it: rows that repeat an id are not sent.</summary>
+    /// <summary>Counts a valid row that repeats an id; such a row is not sent.</summary>
     /// <returns>Whether the row is to be sent.</returns>
-    public bool IsNew(long line, Repeats.Kind kind)
+    public bool Admit(long line, Repeats.Kind kind)
     {
         FirstConflict = kind == Repeats.Kind.Conflict && Conflicts == 0 ? line : FirstConflict;
         Conflicts += kind == Repeats.Kind.Conflict ? 1 : 0;

@@ -56,7 +56,7 @@ internal sealed class Importer(IRecSysClient client, TimeProvider time, bool rep
                 {
                     summary.LeftOut++;
                 }
-                else if (summary.IsNew(row.Line, repeats.Add(row.Body)))
+                else if (summary.Admit(row.Line, repeats.Add(row.Body)))
                 {
                     good.Add(row);
                 }

@@ -17,13 +17,17 @@ internal static class KnownFields
     [
         "item", "iid", "productid", "itemkey", "movieid", "articleid", "sku", "parentasin", "asin", "isbn", "bookid", "artistid", "appid", "gameid", "songid", "trackid", "artid", "artistmbid", "musicbrainzartistid", "traid", "trackmbid", "musicbrainztrackid", "filmid", "showid", "videoid",
         "newsid", "contentid", "docid", "documentid", "recipeid", "animeid", "courseid", "listingid", "offerid", "stockcode", "productnumber", "productno", "productcode", "itemnumber", "itemno", "itemcode",
-        "artikelnummer", "artikelnr", "artikelid", "artikel", "produktid", "produktnummer", "produkt", "product", "movie", "article", "book", "artist", "game", "song", "track", "film",
+        "artikelnummer", "artikelnr", "artikelid",
     ];
+
+    // In a file of items, bare nouns such as product are columns of titles.
+    private static readonly string[] ItemIdsOfInteractions =
+        [.. ItemIds, "artikel", "produktid", "produktnummer", "produkt", "product", "movie", "article", "book", "artist", "game", "song", "track", "film"];
 
     private static readonly Field[] Interactions =
     [
         new("userId", UserIds) { IsRequired = true },
-        new("itemId", ItemIds) { IsRequired = true },
+        new("itemId", ItemIdsOfInteractions) { IsRequired = true },
         new("type", "eventtype", "event", "action", "interactiontype", "interaction", "feedbacktype", "behaviortype", "behaviourtype", "behavior", "behaviour", "eventname", "actiontype", "activity", "verb", "ereignis", "aktion"),
         new("timestamp",
             "ts", "when", "datetime", "eventtime", "eventtimestamp", "unixreviewtime", "unixtime", "unixtimestamp", "epoch", "tdat", "createdat", "created", "occurredat", "happenedat", "orderedat", "purchasedat",
@@ -39,7 +43,7 @@ internal static class KnownFields
 
     private static readonly Field[] Items =
     [
-        new("itemId", [.. ItemIds.TakeWhile(name => name != "artikel"), "id", "artikel", "produktid", "produktnummer", "handle"]) { IsRequired = true },
+        new("itemId", [.. ItemIds, "id", "artikel", "produktid", "produktnummer", "handle"]) { IsRequired = true },
         new("title",
             "name", "productname", "producttitle", "itemname", "itemtitle", "prodname", "displayname", "booktitle", "movietitle", "movienames", "moviename", "originaltitle", "artistname", "appname", "gametitle", "gamename",
             "articlename", "songtitle", "songname", "trackname", "artname", "traname", "trackartist", "product", "titel", "bezeichnung", "produktname", "artikelname", "artikelbezeichnung", "produktbezeichnung", "artikel", "headline"),

@@ -14,7 +14,7 @@ internal static class StoredRowsCheck
     /// <summary>The largest number of interactions that a history has.</summary>
     private const int HistoryMax = 1_024;
 
-    /// <summary>Looks up the first row of each of the first users, of those rows that have a time and no id.</summary>
+    /// <summary>Looks up the first row with a time and without an id of each of the first users.</summary>
     /// <returns>The problem and what to do, in one line; null if fewer than half of the rows are stored, or the key may not read histories.</returns>
     /// <remarks>A row that is older than the newest 1,024 interactions of its user is not found, so half of the rows suffice.</remarks>
     /// <exception cref="RecSysException">The server cannot be reached or fails.</exception>
