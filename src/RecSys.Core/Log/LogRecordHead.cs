@@ -1,6 +1,6 @@
 namespace RecSys.Core.Log;
 
-/// <summary>The beginning of every record: version, kind, owner (items have none) and time.</summary>
+/// <summary>The beginning of every record: version, kind, owner (items have none) and time. An erased record has only version and kind.</summary>
 internal readonly record struct LogRecordHead(LogRecord.Kind Kind, Owner Owner, long TimestampMs)
 {
     public const byte Version = 1;

@@ -8,7 +8,7 @@ namespace RecSys.Core.Ports;
 /// <summary>Opens the serving layer, with the installation's settings, over other views than the live ones, so that an evaluation uses the same code as live requests.</summary>
 public interface ISlateEvaluation
 {
-    /// <summary>Gets the weights of the features without any that were fitted; null if fitted ones have no effect, because of a plugged-in ranker or the settings.</summary>
+    /// <summary>Gets the weights of the features with a model that has no fitted ones; null if fitted weights have no effect, because of a plugged-in ranker or the settings.</summary>
     RankingWeights? Weights { get; }
 
     /// <summary>Gets the features to which a fit gives a weight only if slates are better with them.</summary>

@@ -18,10 +18,10 @@ public sealed record SlateImpression(
 /// <summary>One item of a slate that was shown.</summary>
 /// <param name="Item">Id of the item.</param>
 /// <param name="Score">The score that determined the position.</param>
-/// <param name="Propensity">The chance, above 0 to 1, that the policy showed it at this position.</param>
+/// <param name="Propensity">The chance, above 0 and at most 1, that the policy showed it at this position.</param>
 public readonly record struct ImpressionItem(ItemId Item, float Score, float Propensity)
 {
-    /// <summary>The longest recorded reason, in characters; a longer one is cut.</summary>
+    /// <summary>The longest recorded reason, in characters, so that its UTF-8 has at most <see cref="Limits.IdBytesMax"/> bytes; a longer one is cut.</summary>
     public const int ReasonLengthMax = Limits.IdBytesMax / 3;
 
     /// <summary>Gets the reason that was shown; null where none was recorded.</summary>

@@ -59,7 +59,7 @@ internal sealed class UserActs
     /// <summary>Returns the part of the user in an item's trend, by <see cref="ActRule"/>: the largest weight of the interactions that stand, at the time of the newest.</summary>
     public TrendPart PartOf(int item, ushort generation)
     {
-        Span<int> found = stackalloc int[OfItemMax + 1];
+        Span<int> found = stackalloc int[OfItemMax];
         int count = Find(item, generation, found);
         if (count == 0)
         {
@@ -72,11 +72,11 @@ internal sealed class UserActs
         }
 
         // Newest first; of equal times the later record.
-        Span<long> times = stackalloc long[OfItemMax + 1];
-        Span<ulong> items = stackalloc ulong[OfItemMax + 1];
-        Span<InteractionKind> kinds = stackalloc InteractionKind[OfItemMax + 1];
-        Span<float> weights = stackalloc float[OfItemMax + 1];
-        Span<bool> stands = stackalloc bool[OfItemMax + 1];
+        Span<long> times = stackalloc long[OfItemMax];
+        Span<ulong> items = stackalloc ulong[OfItemMax];
+        Span<InteractionKind> kinds = stackalloc InteractionKind[OfItemMax];
+        Span<float> weights = stackalloc float[OfItemMax];
+        Span<bool> stands = stackalloc bool[OfItemMax];
         for (int i = 0; i < count; i++)
         {
             Act act = _acts[found[i]];
@@ -89,7 +89,7 @@ internal sealed class UserActs
             (times[at], kinds[at], weights[at]) = (act.TimestampMs, act.Kind, act.Weight);
         }
 
-        items[..count].Clear();
+        items[..count].Clear(); // all of the same item
         ActRule.Settle(items[..count], kinds[..count], weights[..count], stands[..count]);
         TrendPart part = default;
         for (int i = 0; i < count; i++)
@@ -128,7 +128,7 @@ internal sealed class UserActs
     /// <summary>Returns whether the user bought an item.</summary>
     public bool HasBought(int item, ushort generation)
     {
-        Span<int> found = stackalloc int[OfItemMax + 1];
+        Span<int> found = stackalloc int[OfItemMax];
         foreach (int at in found[..Find(item, generation, found)])
         {
             if (_acts[at].Kind == InteractionKind.Purchase)
@@ -143,10 +143,10 @@ internal sealed class UserActs
     /// <summary>Adds an interaction; the caller has made room.</summary>
     public void Add(int item, ulong id, in Act act)
     {
-        Span<int> found = stackalloc int[OfItemMax + 1];
+        Span<int> found = stackalloc int[OfItemMax];
         if (item != Retracted && Find(item, act.Generation, found) == OfItemMax)
         {
-            RemoveAt(OldestOf(found[..OfItemMax]));
+            RemoveAt(OldestOf(found));
         }
 
         Append(item, id, act);
@@ -181,7 +181,7 @@ internal sealed class UserActs
             return true;
         }
 
-        // The later record stands after the earlier ones.
+        // The interactions are in the order of the log.
         RemoveAt(at);
         Set(Count++, item, 0, act);
         part = isOnly ? PartOf(act) : PartOf(item, act.Generation);
@@ -223,7 +223,7 @@ internal sealed class UserActs
             : -1;
     }
 
-    /// <summary>Reads the interactions, so that the caches contain them; returns any number.</summary>
+    /// <summary>Reads the first and the last interaction, so that the processor's caches contain them. Returns a number without a meaning, as <see cref="UserTails.Preload"/> does.</summary>
     public int Preload() => Count == 0 ? 0 : _items[0] + _acts[Count - 1].Generation;
 
     /// <summary>Returns the item of a place.</summary>

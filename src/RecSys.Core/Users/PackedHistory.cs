@@ -5,7 +5,7 @@ using RecSys.Core.Log;
 namespace RecSys.Core.Users;
 
 /// <summary>
-/// Interactions as bytes, oldest first: each is its key (time, epoch, partition, offset), its body as in the log's record, and the
+/// Interactions as bytes, oldest first: each is its key (time, epoch, partition, offset), its body as in the log's record but without a context, and the
 /// length of both, encoded so that it can be read from its end.
 /// </summary>
 /// <remarks>
@@ -20,7 +20,7 @@ internal readonly struct PackedHistory
     private const int RoomBytesMin = 64;
     private const int RoomShare = 3;
 
-    // invariant: with an array: MarkBytes <= _start <= _end <= mark <= _bytes.Length, 1 <= Count <= the limit of each insertion
+    // invariant: with an array: MarkBytes <= _start <= _end <= mark <= _bytes.Length, 1 <= Count
     // invariant: without one: Count = _start = _end = 0
     private readonly byte[]? _bytes;
     private readonly int _start;
@@ -39,7 +39,7 @@ internal readonly struct PackedHistory
 
     public int Count { get; }
 
-    /// <summary>Gets the memory of the array in bytes, including the free space.</summary>
+    /// <summary>Gets the approximate memory of the array in bytes, including the free space.</summary>
     public int SizeBytes => _bytes is null ? 0 : ((_bytes.Length + 7) & ~7) + 16;
 
     /// <summary>Gets the array that the indices of a <see cref="PackedEntry"/> refer to.</summary>
@@ -74,7 +74,7 @@ internal readonly struct PackedHistory
     }
 
     /// <summary>
-    /// Adds an interaction whose log position the history does not contain, unless the history contains its id. A full history drops its oldest, which is kept in <paramref name="older"/> if it is a statement.
+    /// Adds an interaction whose log position the history does not contain, unless the history contains its id. A full history drops its oldest, which <see cref="Keep"/> may add to <paramref name="older"/>.
     /// </summary>
     /// <param name="interaction">Interaction to add, as the log stores it.</param>
     /// <param name="position">Position of the interaction in the log.</param>
@@ -108,7 +108,7 @@ internal readonly struct PackedHistory
         return history.Push(new HistoryKey(interaction.TimestampMs, position), interaction.BodyBytes, ref older);
     }
 
-    /// <summary>Adds an interaction. A full history drops its oldest, which is kept in <paramref name="older"/> if it is a statement.</summary>
+    /// <summary>Adds an interaction. A full history drops its oldest, which <see cref="Keep"/> may add to <paramref name="older"/>.</summary>
     public PackedHistory Push(HistoryKey key, ReadOnlySpan<byte> body, ref PackedHistory older)
     {
         PackedHistory history = this;
@@ -136,7 +136,7 @@ internal readonly struct PackedHistory
     /// <param name="start">End of the oldest interaction.</param>
     private PackedHistory From(int start) => Count == 1 ? default : new PackedHistory(_bytes!, start, _end, Count - 1);
 
-    /// <summary>Adds an interaction to older statements, if it is a statement. Of statements without an id, which differ in time only, the newest is kept.</summary>
+    /// <summary>Adds an interaction to older statements, if it may keep its item out of slates. Of those without an id that have the same type and item, the newest is kept.</summary>
     public PackedHistory Keep(HistoryKey key, ReadOnlySpan<byte> body)
     {
         ByteReader reader = new(body);
