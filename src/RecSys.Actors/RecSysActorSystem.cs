@@ -83,7 +83,8 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     /// <summary>Gets whether the shutdown has begun: this node is no longer ready.</summary>
     public bool IsStopping => _isStopping;
 
-    /// <summary>Gets the reason why the cluster ended this node; <see cref="NodeEnd.None"/> as long as nothing ends it, and if its own process stopped it; <see cref="NodeEnd.Drained"/> already from the beginning of <see cref="Drain"/>.</summary>
+    /// <summary>Gets the reason why the cluster ended this node.</summary>
+    /// <value><see cref="NodeEnd.None"/> while the node runs, and if its own process stopped it; <see cref="NodeEnd.Drained"/> as soon as <see cref="Drain"/> was called.</value>
     public NodeEnd End => (NodeEnd)Volatile.Read(ref _end);
 
     /// <summary>Adds work to a step of the shutdown; the work of one step runs concurrently.</summary>

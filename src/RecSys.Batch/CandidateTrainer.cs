@@ -105,6 +105,8 @@ public sealed class CandidateTrainer
             if (world is not null && _fit is not null)
             {
                 progress?.Invoke(new JobProgress("fitting the ranking", JudgedPart));
+
+                // WithItemSide writes into the arrays: the copies keep those of the judged candidate, from which the final training starts, as they are.
                 using ModelSnapshot served = ModelSnapshot.Of(builder.WithItemSide(
                     candidate with { Factors = [.. candidate.Factors], Origins = [.. candidate.Origins] }, split.Train, ContentOf, progress: null, cancellationToken));
                 fit = _fit.Fit(world, isApplied: _ => true, cutMs, served, cancellationToken);

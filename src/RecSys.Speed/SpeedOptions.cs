@@ -65,7 +65,7 @@ public sealed class SpeedOptions
     /// <value>The default is 3, so that a list does not reveal what a single user did; 1 suits a very small shop; 1 to 16.</value>
     public int TrendUsersMin { get; set; } = 3;
 
-    /// <summary>Gets or sets the largest number of items that the trends keep. An item takes up to 1.9 KB of memory, and up to 3.6 KB where purchases are recorded.</summary>
+    /// <summary>Gets or sets the largest number of items that the trends keep. An item takes up to 1.9 kB of memory, and up to 3.6 kB where purchases are recorded.</summary>
     /// <value>The default is 1,000,000; 16 to 100,000,000.</value>
     public int TrendItemsMax { get; set; } = 1_000_000;
 

@@ -59,8 +59,8 @@ public sealed partial class SqliteInteractionLog
             foreach (StoredChunk chunk in read.Chunks)
             {
                 // Most chunks do not contain the person: a search of the raw bytes skips them.
-                bool mayName = chunk.Corrupt is not null || chunk.Bytes.AsSpan().IndexOf(ownerBytes) >= 0;
-                if (chunk.First < end && mayName && Find(chunk, owner, ownerBytes, end) is { IsEmpty: false } rewrite)
+                bool mayContain = chunk.Corrupt is not null || chunk.Bytes.AsSpan().IndexOf(ownerBytes) >= 0;
+                if (chunk.First < end && mayContain && Find(chunk, owner, ownerBytes, end) is { IsEmpty: false } rewrite)
                 {
                     found.Add(rewrite);
                     erased += rewrite.Records.Count;

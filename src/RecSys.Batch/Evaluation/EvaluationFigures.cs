@@ -4,7 +4,7 @@ namespace RecSys.Batch.Evaluation;
 
 /// <summary>The figures of an evaluation, and their names in the metrics of a job.</summary>
 /// <remarks>
-/// <c>slates.ndcg@10</c> is the mean over the questions that have a value. <c>slates.new.ndcg@10</c> is the mean if only new items count. <c>slates.ndcg@10.low</c> and <c>slates.ndcg@10.high</c> are the bounds of
+/// <c>slates.ndcg@10</c> is the mean over the questions that have a value. <c>slates.new.ndcg@10</c> is the mean if only items that are new to the user count. <c>slates.ndcg@10.low</c> and <c>slates.ndcg@10.high</c> are the bounds of
 /// its 95 % interval. <c>slates.acts-3-5.ndcg@10</c> is the mean over the users with 3 to 5 interactions at the question. <c>difference.popularity.ndcg@10</c> is the mean of slates minus
 /// popularity. <c>questions.acts-3-5</c> is the number of questions of those users.
 /// </remarks>

@@ -97,7 +97,7 @@ internal sealed class ScoreRankings
             }
         }
 
-        bool haveBoth = false;
+        bool listsDiffer = false;
         foreach ((int item, bool isBlocked) in touched)
         {
             if (isBlocked)
@@ -105,11 +105,11 @@ internal sealed class ScoreRankings
                 scratch.Scores[item] = float.NegativeInfinity;
             }
 
-            haveBoth |= !isBlocked;
+            listsDiffer |= !isBlocked;
         }
 
         int[] allowed = Top(scratch);
-        if (!haveBoth)
+        if (!listsDiffer)
         {
             return new Answer(allowed, allowed, Slate: null);
         }

@@ -45,8 +45,8 @@ public sealed record StatusResponse
     public required string ServedBy { get; init; }
 
     /// <summary>
-    /// Gets whether the confidences of recommendations are probabilities: that the item is among the user's next ten liked ones, if the curve was fitted with the model, or what the settings were fitted to
-    /// (<c>recsys:serving:confidence</c>). If false, they only compare items.
+    /// Gets whether the confidences of recommendations are probabilities: with a curve that was fitted with the model, that the item is among the next ten items that the user likes; with
+    /// <c>recsys:serving:confidence</c>, what that setting was fitted to. If false, confidences only serve to compare items.
     /// </summary>
     public bool ConfidenceFitted { get; init; }
 

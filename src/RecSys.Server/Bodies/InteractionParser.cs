@@ -9,7 +9,7 @@ using RecSys.Server.Problems;
 namespace RecSys.Server.Bodies;
 
 /// <summary>Parses interactions from the bytes of a body without intermediate objects; a problem names the field and the limit.</summary>
-/// <remarks>The hot path of data collection: a row allocates its record and its two ids only.</remarks>
+/// <remarks>The hot path of data collection: a row without optional fields allocates only its record and its two ids.</remarks>
 internal sealed class InteractionParser
 {
     private const string Fields = "userId, itemId, type, timestamp, value, recommendationId, context, id";

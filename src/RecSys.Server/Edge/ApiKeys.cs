@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace RecSys.Server.Edge;
 
-/// <summary>The keys, as hashes, with the role of each.</summary>
+/// <summary>The keys, as hashes, with the roles of each.</summary>
 /// <remarks>A key is compared with all configured ones, each in constant time, so that the duration reveals nothing about them.</remarks>
 internal sealed class ApiKeys
 {
@@ -17,7 +17,7 @@ internal sealed class ApiKeys
     /// <summary>Gets whether no key is configured.</summary>
     public bool IsEmpty => _keys.Length == 0;
 
-    /// <summary>Returns the role of a key, or null if there is no such key.</summary>
+    /// <summary>Returns the roles of a key, or null if there is no such key.</summary>
     public Role? Find(string key)
     {
         if (key.Length > ApiKeyOptions.LengthMax)
@@ -40,7 +40,7 @@ internal sealed class ApiKeys
         return found;
     }
 
-    /// <summary>Returns the role of a name, or null.</summary>
+    /// <summary>Returns the roles that a name stands for, or null if it is unknown: an administrator also reads and writes.</summary>
     public static Role? RoleOf(string word) => word.ToUpperInvariant() switch
     {
         "READ" => Role.Read,

@@ -62,12 +62,9 @@ internal sealed class PopularSource(SharedLists lists, ModelPopularities popular
         float most = 0;
         if (run.Model is { } model)
         {
-            most = popularities.Of(model).Unit;
-        }
-
-        if (run.Model is not null && run.Request.Category is null)
-        {
-            ReadOnlySpan<int> popular = popularities.Of(run.Model).Popular;
+            ModelPopularity ofModel = popularities.Of(model);
+            most = ofModel.Unit;
+            ReadOnlySpan<int> popular = run.Request.Category is null ? ofModel.Popular : [];
             for (int i = 0; i < popular.Length && i < count; i++)
             {
                 run.AddIndex(popular[i], source);

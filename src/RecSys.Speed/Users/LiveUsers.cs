@@ -88,7 +88,7 @@ internal sealed class LiveUsers
 
     /// <summary>Picks the actors to passivate now; each is picked once.</summary>
     /// <param name="liveMax">The largest number of actors that may stay.</param>
-    /// <param name="idleTicks">Actors that are unused for longer are picked in any case.</param>
+    /// <param name="idleTicks">Actors that are unused for longer are picked even if no more than <paramref name="liveMax"/> are in memory.</param>
     /// <param name="scan">The largest number of entries that the pointer passes in search of idle actors.</param>
     /// <param name="retiringMax">The largest number of actors that may be stopping at the same time, since each may have to save.</param>
     /// <param name="into">Receives the actors.</param>
@@ -106,7 +106,7 @@ internal sealed class LiveUsers
                 }
             }
 
-            int attempts = _users.Count; // the others may be stopping already
+            int attempts = _users.Count; // all that the pointer passes may be retiring already
             while (_users.Count - _retiring > liveMax && _retiring < retiringMax && attempts-- > 0)
             {
                 LiveUser? oldest = null;
