@@ -44,6 +44,8 @@ internal sealed class ImportArguments
 
     private Option<string?> Scale { get; } = new("--scale") { Description = "The worst and the best rating; by default detected from the values.", HelpName = "0..1" };
 
+    private Option<bool> DecimalComma { get; } = new("--decimal-comma") { Description = "Prices and ratings have a decimal comma, and points between thousands: 1.234,50." };
+
     private Option<string?> TimeFormatName { get; } = new("--time-format") { Description = "The format of times that can be read in several ways.", HelpName = "dd.MM.yyyy|epoch-ms" };
 
     private Option<string?> Timestamp { get; } = new("--timestamp") { Description = "Date all interactions at the time of the import.", HelpName = NowWord };
@@ -57,7 +59,7 @@ internal sealed class ImportArguments
     /// <summary>Adds the options to the command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[DryRun, Map, Type, Types, Scale, TimeFormatName, Timestamp, Format, Quotes, Columns, Encoding, Replace, Again, Strict, AllowRefused])
+        foreach (Option option in (Option[])[DryRun, Map, Type, Types, Scale, DecimalComma, TimeFormatName, Timestamp, Format, Quotes, Columns, Encoding, Replace, Again, Strict, AllowRefused])
         {
             command.Options.Add(option);
         }
@@ -72,6 +74,7 @@ internal sealed class ImportArguments
         Types = ColumnMap.Parse(parsed.GetValue(Types), Types.Name),
         Scale = parsed.GetValue(Scale) is { } scale ? RatingScale.Parse(scale) : null,
         TimeFormat = parsed.GetValue(TimeFormatName) is { } format ? TimeFormat.Parse(format) : null,
+        HasDecimalComma = parsed.GetValue(DecimalComma),
         IsTimestampNow = parsed.GetValue(Timestamp) == NowWord,
         HasQuotes = parsed.GetValue(Quotes) != NoQuotes,
         Columns = parsed.GetValue(Columns)?.Split(',', StringSplitOptions.TrimEntries),

@@ -23,6 +23,9 @@ internal sealed record ImportOptions
     /// <summary>Gets the format of times; null: the unambiguous ones.</summary>
     public TimeFormat? TimeFormat { get; init; }
 
+    /// <summary>Gets whether prices and ratings have a decimal comma, such as 1.234,50.</summary>
+    public bool HasDecimalComma { get; init; }
+
     /// <summary>Gets whether interactions get the time of the import.</summary>
     public bool IsTimestampNow { get; init; }
 

@@ -53,7 +53,7 @@ internal sealed class InteractionReader : IRowReader
         (_user, _item, _type, _value, _id) = (map["userId"], map["itemId"], map["type"], map["value"], map["id"]);
         (_recommendation, _location, _device, _context) = (map["recommendationId"], map["location"], map["device"], map["context"]);
         _time = map["timestamp"] >= 0 && !options.IsTimestampNow ? new TimeColumn(map["timestamp"], map.TimeOfDay, options.TimeFormat) : null;
-        _ratings = new RatingColumn(options.Scale);
+        _ratings = new RatingColumn(options.Scale, options.HasDecimalComma);
         _items = new IdColumn(map.Headers[_item]);
         _unrated = types.Named("view");
         (_fallback, _fallbackReason) = Fallback();
@@ -207,9 +207,9 @@ internal sealed class InteractionReader : IRowReader
 
     private static string? Get(Cell[] cells, int column) => column >= 0 ? cells[column].Text : null;
 
-    private static RowProblem? ReadAmount(string text, out double? value)
+    private RowProblem? ReadAmount(string text, out double? value)
     {
-        RowProblem? problem = Numbers.Read(text, out double number);
+        RowProblem? problem = Numbers.Read(text, _options.HasDecimalComma, out double number);
         value = number;
         return problem;
     }

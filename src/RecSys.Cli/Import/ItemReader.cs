@@ -29,7 +29,7 @@ internal sealed class ItemReader : IRowReader
     {
         _map = map;
         _options = options;
-        _offer = new OfferColumns(map);
+        _offer = new OfferColumns(map, options.HasDecimalComma);
         HashSet<int> ofActs = ColumnsOfActs(map);
         _labels = new LabelColumns(map, column => _offer.Contains(column) || ofActs.Contains(column));
         (_item, _title, _categories, _text, _hidden) = (map["itemId"], map["title"], map["categories"], map["text"], map["hidden"]);

@@ -113,7 +113,7 @@ internal static class MovieLens100KFormat
         }
 
         DateTimeOffset time = default;
-        RowProblem? problem = Numbers.Read(fields[2], out double rating)?.In("value") ?? TimeText.Read(fields[3], out time, out _)?.In("timestamp");
+        RowProblem? problem = Numbers.Read(fields[2], hasDecimalComma: false, out double rating)?.In("value") ?? TimeText.Read(fields[3], out time, out _)?.In("timestamp");
         return (
             problem is null ? new InteractionBody { UserId = fields[0], ItemId = fields[1], Type = "rating", Value = rating, Timestamp = time } : null,
             problem);

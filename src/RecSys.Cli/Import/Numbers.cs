@@ -1,15 +1,37 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace RecSys.Cli.Import;
 
 /// <summary>Numbers of files.</summary>
-internal static class Numbers
+internal static partial class Numbers
 {
-    /// <summary>Reads a finite number, with a point before its decimals.</summary>
-    public static RowProblem? Read(string text, out double number) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number) ? null
-        : text.Contains(',', StringComparison.Ordinal) ? new RowProblem("is not a number: write decimals after a point, and no separators of thousands", $"'{text}' is not a number: write decimals after a point, and no separators of thousands")
-        : new RowProblem("is not a finite number", $"'{text}' is not a finite number");
+    /// <summary>The rule of a number that has a comma and not <see cref="WithPoint"/>'s form.</summary>
+    public const string PointRule = "must have a decimal point and no separators of thousands, such as 12.50; --decimal-comma reads 12,50";
+
+    /// <summary>The rule of a number in a file of decimal commas.</summary>
+    public const string CommaRule = "must have a decimal comma, and points between thousands only, such as 1.234,50: --decimal-comma is given";
+
+    /// <summary>Reads a finite number, with a point or, by <see cref="ImportOptions.HasDecimalComma"/>, a comma before its decimals.</summary>
+    public static RowProblem? Read(string text, bool hasDecimalComma, out double number)
+    {
+        number = 0;
+        if (WithPoint(text, hasDecimalComma) is not { } converted)
+        {
+            return Of(CommaRule, text);
+        }
+
+        return double.TryParse(converted, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number) ? null
+            : text.Contains(',', StringComparison.Ordinal) ? Of(PointRule, text)
+            : Of("is not a finite number", text);
+    }
+
+    /// <summary>Returns a number of a file of decimal commas with a decimal point and without the points between thousands; other files' numbers as they are.</summary>
+    /// <returns>Null if the file has decimal commas, and the text is no such number.</returns>
+    public static string? WithPoint(string text, bool hasDecimalComma) =>
+        !hasDecimalComma ? text
+        : DecimalComma().IsMatch(text) ? text.Replace(".", "", StringComparison.Ordinal).Replace(',', '.')
+        : null;
 
     /// <summary>Reads yes or no.</summary>
     public static RowProblem? ReadFlag(string text, out bool flag)
@@ -20,6 +42,11 @@ internal static class Numbers
 
         static bool Is(string text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static RowProblem Of(string rule, string text) => new(rule, $"'{text}' {rule}");
+
+    [GeneratedRegex(@"^[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?\z")]
+    private static partial Regex DecimalComma();
 
     /// <summary>Returns whether a number is printed as the text from which it was read, so that no digit is lost.</summary>
     public static bool PrintsAs(string text, out double number) =>

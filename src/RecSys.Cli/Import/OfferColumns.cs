@@ -12,7 +12,8 @@ namespace RecSys.Cli.Import;
 /// Otherwise the column stays a label. One wrong row therefore never turns the prices of a feed into labels.
 /// </remarks>
 /// <param name="map">Column of each field, by its name or as the user named it.</param>
-internal sealed class OfferColumns(ColumnMap map)
+/// <param name="hasDecimalComma"><see cref="ImportOptions.HasDecimalComma"/>.</param>
+internal sealed class OfferColumns(ColumnMap map, bool hasDecimalComma)
 {
     private static readonly string[] Names = ["price", "currency", "image", "url", "stock"];
 
@@ -71,7 +72,7 @@ internal sealed class OfferColumns(ColumnMap map)
 
         item = item with
         {
-            Price = Field(cells, 0) is { } price ? decimal.Parse(price, NumberStyles.Float, CultureInfo.InvariantCulture) : null,
+            Price = Field(cells, 0) is { } price ? decimal.Parse(Numbers.WithPoint(price, hasDecimalComma)!, NumberStyles.Float, CultureInfo.InvariantCulture) : null,
             Currency = Field(cells, 1),
             Image = Field(cells, 2),
             Url = Field(cells, 3),
@@ -80,7 +81,7 @@ internal sealed class OfferColumns(ColumnMap map)
         return null;
     }
 
-    private static RowProblem? Problem(int field, string text) => field switch
+    private RowProblem? Problem(int field, string text) => field switch
     {
         0 => PriceProblem(text),
         1 => Of(OfferRules.CurrencyProblem(text), text),
@@ -89,12 +90,16 @@ internal sealed class OfferColumns(ColumnMap map)
     };
 
     // A price in a common local form gets a message that names the form. It is never guessed: 1,234 is more than a thousand in one country and between one and two in another.
-    private static RowProblem? PriceProblem(string text) =>
-        OfferRules.ReadPrice(Encoding.UTF8.GetBytes(text), out _) is not { } rule ? null
-        : text.Any(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.CurrencySymbol || char.IsLetter(letter)) && text.Any(char.IsAsciiDigit)
-            ? Of("must be a number without a currency, such as 12.50; the currency belongs in a column of its own, such as EUR", text)
-        : text.Contains(',', StringComparison.Ordinal) ? Of("must have a decimal point and no separators of thousands, such as 12.50", text)
-        : Of(rule, text);
+    private RowProblem? PriceProblem(string text)
+    {
+        string? number = Numbers.WithPoint(text, hasDecimalComma);
+        string? rule = number is null ? Numbers.CommaRule : OfferRules.ReadPrice(Encoding.UTF8.GetBytes(number), out _);
+        return rule is null ? null
+            : text.Any(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.CurrencySymbol || char.IsLetter(letter)) && text.Any(char.IsAsciiDigit)
+                ? Of("must be a number without a currency, such as 12.50; the currency belongs in a column of its own, such as EUR", text)
+            : text.Contains(',', StringComparison.Ordinal) && !hasDecimalComma ? Of(Numbers.PointRule, text)
+            : Of(rule, text);
+    }
 
     private static RowProblem? Of(string? rule, string text) => rule is null ? null : new RowProblem(rule, $"'{text}' {rule}");
 

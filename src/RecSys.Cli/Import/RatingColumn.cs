@@ -3,7 +3,9 @@ using System.Globalization;
 namespace RecSys.Cli.Import;
 
 /// <summary>The ratings of a file, and their scale.</summary>
-internal sealed class RatingColumn(RatingScale? given)
+/// <param name="given">The scale that the user named; null: detected from the ratings.</param>
+/// <param name="hasDecimalComma"><see cref="ImportOptions.HasDecimalComma"/>.</param>
+internal sealed class RatingColumn(RatingScale? given, bool hasDecimalComma = false)
 {
     /// <summary>Values that mean "no rating" unless the scale contains them.</summary>
     private static readonly double[] NoRatingMarks = [0, -1, 99];
@@ -18,7 +20,7 @@ internal sealed class RatingColumn(RatingScale? given)
     /// <summary>Adds a rating.</summary>
     public void Observe(string text)
     {
-        if (Numbers.Read(text, out double value) is null)
+        if (Numbers.Read(text, hasDecimalComma, out double value) is null)
         {
             _facts.Add(value);
         }
@@ -60,7 +62,7 @@ internal sealed class RatingColumn(RatingScale? given)
     public RowProblem? Read(string text, RatingScale server, out double? rating)
     {
         rating = null;
-        if (Numbers.Read(text, out double value) is { } problem)
+        if (Numbers.Read(text, hasDecimalComma, out double value) is { } problem)
         {
             return problem;
         }

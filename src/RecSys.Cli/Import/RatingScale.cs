@@ -24,7 +24,7 @@ internal readonly record struct RatingScale(double Worst, double Best)
     public static RatingScale Parse(string text)
     {
         string[] ends = text.Split("..");
-        return ends.Length == 2 && Numbers.Read(ends[0], out double worst) is null && Numbers.Read(ends[1], out double best) is null && worst < best
+        return ends.Length == 2 && Numbers.Read(ends[0], hasDecimalComma: false, out double worst) is null && Numbers.Read(ends[1], hasDecimalComma: false, out double best) is null && worst < best
             ? new RatingScale(worst, best)
             : throw new CommandException($"--scale: '{text}' is not WORST..BEST with the lower number first, such as 0..1 or 1..10", ExitCodes.WrongUsage);
     }

@@ -136,6 +136,15 @@ public sealed class InteractionReaderTests
     }
 
     [Fact]
+    public void Ratings_with_a_decimal_comma_are_read_if_the_option_says_so()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Interactions, "userId;itemId;rating;ts\nu;i;4,5;1546300800\nu;j;1;1546300800\nu;k;5;1546300800\n", new ImportOptions { HasDecimalComma = true });
+
+        Assert.Equal([4.5, 1, 5], text.Interactions.Select(interaction => interaction.Value!.Value));
+    }
+
+    [Fact]
     public void Ratings_of_no_known_scale_are_refused_before_anything_is_written() =>
         Assert.Contains("--scale", ImportText.Of(ImportKind.Interactions, "userId,itemId,rating,ts\nu,i,1,1546300800\nu,j,20,1546300800\n").Plan.Found.Refusal, StringComparison.Ordinal);
 
@@ -145,7 +154,7 @@ public sealed class InteractionReaderTests
     [InlineData("userId,itemId,type,ts\nada,1,view,2099-01-01\n", "is in the future")]
     [InlineData("userId,itemId,type,ts\nada,1,view,1960-01-01\n", "is before 1970")]
     [InlineData("userId,itemId,value,ts\nada,1,NaN,1546300800\n", "value: 'NaN' is not a finite number")]
-    [InlineData("userId,itemId,value,ts\nada,1,\"4,5\",1546300800\n", "write decimals after a point")]
+    [InlineData("userId,itemId,value,ts\nada,1,\"4,5\",1546300800\n", "--decimal-comma")]
     public void A_bad_row_says_what_is_wrong(string text, string problem)
     {
         ImportRow row = Assert.Single(ImportText.Of(ImportKind.Interactions, text).Rows);

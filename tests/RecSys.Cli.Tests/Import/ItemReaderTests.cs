@@ -133,7 +133,7 @@ public sealed class ItemReaderTests
     }
 
     [Theory]
-    [InlineData("price", "\"12,50\"", "must have a decimal point")]
+    [InlineData("price", "\"12,50\"", "--decimal-comma")]
     [InlineData("price", "€ 12.50", "without a currency")]
     [InlineData("price", "12.50 EUR", "without a currency")]
     [InlineData("price", "-1", "must be a number from 0")]
@@ -166,6 +166,20 @@ public sealed class ItemReaderTests
         string warning = Assert.Single(text.Plan.Found.Warnings);
         Assert.StartsWith("price: 2 of 3 values of 'price' are not valid as price, first: '12,50' must have a decimal point", warning, StringComparison.Ordinal);
         Assert.Contains("stays a label, --map price=price makes it the field", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prices_with_a_decimal_comma_are_read_if_the_option_says_so_and_others_are_then_refused()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Items, "itemId;price\n1;12,50\n2;1.234,5\n3;1.234.567\n4;7\n5;12.50\n6;1.23,4\n7;12,5 EUR\n", new ImportOptions { HasDecimalComma = true });
+
+        Assert.Equal([12.50m, 1234.5m, 1234567m, 7m], text.Items.Select(item => item.Price!.Value));
+        Assert.Collection(
+            text.Problems,
+            problem => Assert.StartsWith("price: '12.50' must have a decimal comma", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("price: '1.23,4' must have a decimal comma", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("price: '12,5 EUR' must be a number without a currency", problem, StringComparison.Ordinal));
     }
 
     [Fact]
