@@ -6,10 +6,10 @@ namespace RecSys.Cli.Import;
 /// <summary>Numbers of files.</summary>
 internal static partial class Numbers
 {
-    /// <summary>The rule of a number that has a comma and not <see cref="WithPoint"/>'s form.</summary>
+    /// <summary>The rule that a number with a comma breaks, unless the file has decimal commas.</summary>
     public const string PointRule = "must have a decimal point and no separators of thousands, such as 12.50; --decimal-comma reads 12,50";
 
-    /// <summary>The rule of a number in a file of decimal commas.</summary>
+    /// <summary>The rule of numbers of a file with decimal commas.</summary>
     public const string CommaRule = "must have a decimal comma, and points between thousands only, such as 1.234,50: --decimal-comma is given";
 
     /// <summary>Reads a finite number, with a point or, by <see cref="ImportOptions.HasDecimalComma"/>, a comma before its decimals.</summary>
@@ -26,8 +26,8 @@ internal static partial class Numbers
             : Of("is not a finite number", text);
     }
 
-    /// <summary>Returns a number of a file of decimal commas with a decimal point and without the points between thousands; other files' numbers as they are.</summary>
-    /// <returns>Null if the file has decimal commas, and the text is no such number.</returns>
+    /// <summary>Returns a number with a decimal point, and without separators of thousands if the file has decimal commas.</summary>
+    /// <returns>The text itself if the file has no decimal commas; null if it has, and the text is not such a number.</returns>
     public static string? WithPoint(string text, bool hasDecimalComma) =>
         !hasDecimalComma ? text
         : DecimalComma().IsMatch(text) ? text.Replace(".", "", StringComparison.Ordinal).Replace(',', '.')
