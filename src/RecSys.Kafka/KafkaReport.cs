@@ -9,7 +9,7 @@ public sealed record KafkaReport(IReadOnlyList<string> Problems)
     /// <summary>Gets the offsets of the partitions; null if there is no topic.</summary>
     public IReadOnlyList<LogRange>? Ranges { get; init; }
 
-    /// <summary>Gets the number of brokers that keep each partition; 0 if there is no topic.</summary>
+    /// <summary>Gets the number of brokers that keep a partition, the fewest of all partitions; 0 if there is no topic.</summary>
     public int Replicas { get; init; }
 
     /// <summary>Gets for how long the topic keeps records; null if there is no topic.</summary>

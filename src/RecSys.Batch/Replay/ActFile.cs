@@ -45,7 +45,7 @@ public static class ActFile
 {
     private const int FieldsOfRowMax = 4;
 
-    // A number below this is a time in seconds (before the year 5138); a larger one is a time in milliseconds (after March 1973).
+    // A time whose number is smaller, without its sign, is in seconds (until the year 5138); others are in milliseconds (from March 1973 on).
     private const double SecondsMax = 1e11;
 
     private static readonly char[] Separators = [' ', '\t', ','];
@@ -132,11 +132,11 @@ public static class ActFile
                 throw new FormatException(At(path, line, "has no user and item"));
             }
 
-            double? seconds = NumberAt(columns.Time, "time");
+            double? number = NumberAt(columns.Time, "time");
             acts.Add(new FileAct(IdAt(columns.User), IdAt(columns.Item))
             {
                 Value = NumberAt(columns.Value, "value"),
-                TimeMs = seconds is { } time ? (long)(Math.Abs(time) < SecondsMax ? time * 1_000 : time) : null,
+                TimeMs = number is { } time ? (long)(Math.Abs(time) < SecondsMax ? time * 1_000 : time) : null,
                 Type = columns.Type >= 0 && columns.Type < row.Length ? row[columns.Type] : null,
             });
 
