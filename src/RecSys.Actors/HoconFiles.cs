@@ -36,7 +36,7 @@ internal static class HoconFiles
         {
             text.AppendLine("akka.cluster.split-brain-resolver.active-strategy = lease-majority");
 
-            // Half of the lease of the cluster: about the time after which nodes decide about a crash. The lease of a split whose holder has crashed is then free.
+            // Half the duration of the cluster's lease: about the time after which nodes decide about a crash. By then, the lease of an earlier split is free if its holder has crashed.
             text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.heartbeat-timeout = {options.LeaseDuration.TotalMilliseconds / 2}ms");
             text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.heartbeat-interval = {options.LeaseDuration.TotalMilliseconds / 8}ms");
             text.AppendLine(CultureInfo.InvariantCulture, $"recsys.lease.lease-operation-timeout = {options.LeaseDuration.TotalMilliseconds / 4}ms");

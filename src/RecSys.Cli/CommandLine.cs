@@ -5,7 +5,7 @@ using RecSys.Client;
 
 namespace RecSys.Cli;
 
-/// <summary>The commands of the program. Every failure becomes one line and an exit code.</summary>
+/// <summary>The commands of the program. Every expected failure becomes one line and an exit code.</summary>
 internal static class CommandLine
 {
     /// <summary>Runs one command.</summary>

@@ -128,7 +128,7 @@ public static class ConditionalLogit
 
             loss.Evaluate(first, second);
 
-            // A step at most halves or doubles the factor, because the curvature is small, and a step long, if the probabilities are near 0 and 1.
+            // If the probabilities are near 0 and 1, the curvature is small and a step would be too long: a step at most halves or doubles the factor.
             double next = loss.CurvatureAlong > 0 ? Math.Clamp(factor * (1 - (loss.SlopeAlong / loss.CurvatureAlong)), factor / 2, factor * 2) : factor;
             if (Math.Abs(next - factor) <= 1e-6 * factor)
             {

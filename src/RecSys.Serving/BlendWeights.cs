@@ -4,7 +4,7 @@ namespace RecSys.Serving;
 
 /// <summary>Weights of the features in a score: score = Σ weight · feature.</summary>
 /// <remarks>
-/// Most features are about 0 to 1, so that the weights are comparable; session and content are sums over the recent items, and the labels of a new user add up to 10 to content. A known user's slate depends mainly on the match with the whole history and on the co-visits of the last items; a new user's
+/// Most features are about 0 to 1, so that the weights are comparable; session and content are sums over the recent items, and the labels of a new user add at most 10 to content. A known user's slate depends mainly on the match with the whole history and on the co-visits of the last items; a new user's
 /// slate depends mainly on popularity. The popularity feature is the weight of an item's interactions per user: in a large catalogue the interactions are spread over more items, so that it adds little to a score.
 /// </remarks>
 public sealed class BlendWeights
@@ -12,7 +12,7 @@ public sealed class BlendWeights
     /// <summary>The largest weight that the settings may give; the smallest is 0.</summary>
     public const double WeightMax = 100;
 
-    /// <summary>Gets or sets the weight of the model's score for the user's history, divided by the highest score of all items except those that the user bought, rated or disliked.</summary>
+    /// <summary>Gets or sets the weight of the model's score for the user's history, divided by the highest score of all items except those that the user's acts leave out of slates, such as bought or disliked ones.</summary>
     /// <value>The default is 1, and 0.3 for new users; like all weights, 0 to 100.</value>
     public double Affinity { get; set; } = 1;
 

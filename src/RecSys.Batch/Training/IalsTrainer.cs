@@ -7,7 +7,7 @@ namespace RecSys.Batch.Training;
 /// <summary>Learns item embeddings from the weights of (user, item) pairs by implicit alternating least squares (iALS).</summary>
 /// <remarks>
 /// The trainer minimises Σ w (1 − u·v)² over the observed pairs + w̄ α Σ (u·v)² over all pairs + Σ w̄ λ (n + α m)^ν ‖row‖² over the rows u and v (Hu, Koren and Volinsky, ICDM 2008, with the
-/// regularisation of Rendle et al., iALS++, 2021). For a row, n is the number of its observed pairs, and m the number of rows of the other side. w̄ is the mean weight, and
+/// regularisation of Rendle et al., iALS++, 2021). For a row, n is the number of its observed pairs, and m the number of rows of the other side that have any. w̄ is the mean weight, and
 /// α is the unobserved mass times the share of pairs that were observed, so that the same options suit another scale of weights and a larger
 /// catalogue. <see cref="NormalEquations"/> solves the rows exactly, in parallel, with the same bits for any number of threads. Only item embeddings are kept; <see cref="FoldIn"/>
 /// computes the last user half-step at a request.

@@ -22,7 +22,7 @@ internal static class Restore
     /// <param name="backup">The backup's folder.</param>
     /// <param name="folder">The data folder, locked by this process.</param>
     /// <param name="isForced">Whether an existing installation is moved away and replaced.</param>
-    /// <param name="erasuresFrom">A data folder whose newer log contains the erasures since the backup; null for the replaced folder, if that is of this installation.</param>
+    /// <param name="erasuresFrom">A data folder whose newer log contains the erasures since the backup; null to use the replaced folder, if it has the log of the backup's installation.</param>
     /// <param name="time">The clock, for the name of the folder that keeps the old files.</param>
     /// <param name="report">Called with the completed share, 0 to 1, and the current step.</param>
     /// <param name="cancellationToken">Cancels the restore as long as nothing in the folder is changed.</param>
@@ -147,7 +147,7 @@ internal static class Restore
     private static SqliteInteractionLog Open(string path, TimeProvider time) =>
         SqliteInteractionLog.Open(new SqliteLogOptions { Path = path }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash(path)), time);
 
-    /// <summary>Moves the old files away and the staged files into place, the log last: a folder without a log is refused, so that a crash in between is detected.</summary>
+    /// <summary>Moves the old files away and the staged files into place, the log last: a server does not start on other files without a log, so that a crash in between is detected.</summary>
     private static string? PutInPlace(InstallationFiles files, string staged, string[] present, string stamp)
     {
         string? replaced = null;

@@ -33,7 +33,7 @@ internal sealed class FolderLock : IDisposable
     /// <summary>Locks a folder.</summary>
     /// <returns>The lock; null if another process, or another part of this one, holds it.</returns>
     /// <exception cref="IOException">The folder cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file <c>lock</c>, where one is used, may not be written by this user. A folder that is locked itself is not checked for this.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file <c>lock</c>, where one is used, may not be written by this user.</exception>
     public static FolderLock? TryLock(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -236,7 +236,7 @@ internal sealed class InstallationHealth(
         }
         catch (CorruptRecordException)
         {
-            return null; // reported with the other folds
+            return null; // a deep check reports it with the other folds
         }
     }
 
@@ -247,7 +247,7 @@ internal sealed class InstallationHealth(
 
     private HealthFinding Impressions(SqliteFileReport log, SqliteFileReport impressions) =>
         SlatesMark.Loss(log, impressions) is { } loss
-            ? new("impressions", HealthVerdict.Note, loss) { Command = "stop the server and put the newer file back with its write-ahead log; else the next start of a server continues without them" }
+            ? new("impressions", HealthVerdict.Note, loss) { Command = "stop the server and put the newer file back with its write-ahead log; otherwise the next start of a server continues without the lost slates" }
             : Database(impressions, ImpressionsThatOpen, $"mv {files.Impressions} ELSEWHERE");
 
     private HealthFinding ImpressionsThatOpen(string? damage) =>

@@ -177,7 +177,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
     /// <summary>Returns whether the value of a type's interactions is a rating.</summary>
     public bool IsRating(string name) => types is null ? name == "rating" : types.Any(type => type.Name == name && type.Kind == InteractionKind.Rating);
 
-    /// <summary>Gets the name of a type, if the server has it, for rows whose type is not given.</summary>
+    /// <summary>Returns the name of a type; null if the server does not have the type.</summary>
     public string? Named(string name) => types is null || types.Any(type => type.Name == name) ? name : null;
 
     /// <summary>Gets the first type whose value is a rating; null if there is none.</summary>

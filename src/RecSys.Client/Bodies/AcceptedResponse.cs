@@ -13,7 +13,7 @@ public sealed record AcceptedResponse
 /// <summary>The answer to the erasure of a person, given once the erasure is in the log.</summary>
 public sealed record ErasureResponse
 {
-    /// <summary>Gets the opaque position of the erasure in the log; the person's data up to it is erased everywhere.</summary>
+    /// <summary>Gets the opaque position of the erasure in the log; the erasure covers the person's data up to it.</summary>
     public required string Position { get; init; }
 
     /// <summary>Gets the receipt, which identifies the erasure without the person's id.</summary>

@@ -75,7 +75,7 @@ public sealed partial class IngestMachine
             ref IngestEntry entry = ref _entries[index];
             if (record.Offset <= entry.After)
             {
-                continue; // after a restart: listed as parked, or saved by an earlier incarnation
+                continue; // sent by a rewind already, or after a restart: listed as parked, or saved by an earlier incarnation
             }
 
             long after = KnownAfter(entry);
@@ -291,7 +291,7 @@ public sealed partial class IngestMachine
         }
     }
 
-    /// <summary>Requests a chunk, if the records of all requested chunks stay within <see cref="IngestOptions.InFlightMax"/>.</summary>
+    /// <summary>Requests a chunk, if the records in flight and those of all requested chunks stay within <see cref="IngestOptions.InFlightMax"/>.</summary>
     private bool TryRequest(IngestReading reading, long from)
     {
         if (_isUnreadable[(int)reading] || _reading[(int)reading] is not null || InFlight + ((_readingCount + 1) * _options.ChunkMax) > _options.InFlightMax)

@@ -5,7 +5,7 @@ namespace RecSys.Core.Log;
 /// <summary>Receives bytes of any length and returns them as a sequence of segments: one array has at most 2 GB, and an array that grows is copied.</summary>
 public sealed class SequenceBuffer : IBufferWriter<byte>
 {
-    /// <summary>The largest segment, in bytes; one that must be longer for a single write is.</summary>
+    /// <summary>The largest segment, in bytes, unless a single write needs a longer one.</summary>
     public const int SegmentBytesMax = 1 << 20;
 
     private const int SegmentBytesMin = 4_096;

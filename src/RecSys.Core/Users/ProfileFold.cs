@@ -16,7 +16,7 @@ public sealed class ProfileFold
     /// <summary>Gets the position up to which the log is applied.</summary>
     public LogPosition Position => _position.ToLogPosition();
 
-    /// <summary>Gets the owners that have a record, in their order.</summary>
+    /// <summary>Gets the owners that have a record, in ascending order.</summary>
     public IReadOnlyList<Owner> Owners
     {
         get
