@@ -53,7 +53,8 @@ internal sealed class BatchJobs(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_manager is { } manager)
+        // A host stops its services a second time when it is disposed of.
+        if (Interlocked.Exchange(ref _manager, null) is { } manager)
         {
             try
             {
