@@ -38,12 +38,7 @@ public static class TopK
         Span<int> topIndices,
         float minimum = float.NegativeInfinity)
     {
-        Throw.IfLengthIsNot(topIndices.Length, topScores.Length, nameof(topIndices));
-        if (float.IsNaN(minimum))
-        {
-            Throw.Argument(nameof(minimum), "minimum is NaN");
-        }
-
+        TopKHeap.Require(topScores, topIndices, minimum);
         float threshold = topScores.Length < RadixFrom ? minimum : Math.Max(minimum, EstimateThreshold(scores, topScores.Length));
         int count = SelectFrom(threshold, scores, topScores, topIndices);
         return count < topScores.Length && threshold > minimum ? SelectFrom(minimum, scores, topScores, topIndices) : count;

@@ -28,12 +28,7 @@ public ref struct TopKHeap
     /// <exception cref="ArgumentException">The lengths differ, or the minimum is NaN.</exception>
     public TopKHeap(Span<float> scores, Span<int> indices, float minimum = float.NegativeInfinity)
     {
-        Throw.IfLengthIsNot(indices.Length, scores.Length, nameof(indices));
-        if (float.IsNaN(minimum))
-        {
-            Throw.Argument(nameof(minimum), "minimum is NaN");
-        }
-
+        Require(scores, indices, minimum);
         _scores = scores;
         _indices = indices;
         _minimum = minimum;
@@ -61,6 +56,16 @@ public ref struct TopKHeap
     }
 
     internal readonly bool IsFull => _count == _scores.Length;
+
+    /// <summary>Requires buffers of the same length, and a minimum that is a number.</summary>
+    internal static void Require(ReadOnlySpan<float> scores, ReadOnlySpan<int> indices, float minimum)
+    {
+        Throw.IfLengthIsNot(indices.Length, scores.Length, nameof(indices));
+        if (float.IsNaN(minimum))
+        {
+            Throw.Argument(nameof(minimum), "minimum is NaN");
+        }
+    }
 
     /// <summary>Offers a pair.</summary>
     /// <returns>Whether it is among the k best so far.</returns>

@@ -25,7 +25,7 @@ internal static class ItemWrites
     /// <summary>Returns an item record without a time, which takes effect at the beginning.</summary>
     public static ReplayRecord WithoutTime(ReplayRecord record) => new(long.MinValue, BytesAt(ChangeIn(record)!, NoTimeMs));
 
-    /// <summary>Returns an item record with a given time, at which it takes effect; null if the record deletes the item.</summary>
+    /// <summary>Returns an item record with another time; the record takes effect at that time. Returns null if the record deletes the item.</summary>
     public static ReplayRecord? AddedAt(ReplayRecord record, long timeMs) =>
         ChangeIn(record) is { Content: not null } change ? new(timeMs, BytesAt(change, timeMs)) : null;
 

@@ -13,7 +13,7 @@ internal static class ServeCommand
         Option<string?> urls = new("--urls") { Description = "The addresses to listen at; the default is http://127.0.0.1:5080.", HelpName = "URL" };
         Option<string?> models = new("--models") { Description = "The folder of models that all nodes of a cluster share; the folder models of the data folder becomes a link to it.", HelpName = "DIR" };
         Option<string?> listen = NodeOption(
-            "--listen", "HOST:PORT", "The address at which other nodes of a cluster reach this one; without it, no other node can reach this one.");
+            "--listen", "HOST:PORT", "The address at which other nodes of a cluster reach this node. Without it, the node accepts no connections of other nodes.");
         Option<string?> bind = new("--bind")
         {
             Description = "The address of this machine at which the node listens for others, if it is not that of --listen; 0.0.0.0 for all.",

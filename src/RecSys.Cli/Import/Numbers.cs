@@ -18,12 +18,12 @@ internal static partial class Numbers
         number = 0;
         if (WithPoint(text, hasDecimalComma) is not { } converted)
         {
-            return Of(CommaRule, text);
+            return RowProblem.Of(CommaRule, text);
         }
 
         return double.TryParse(converted, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number) ? null
-            : text.Contains(',', StringComparison.Ordinal) ? Of(PointRule, text)
-            : Of("is not a finite number", text);
+            : text.Contains(',', StringComparison.Ordinal) ? RowProblem.Of(PointRule, text)
+            : RowProblem.Of("is not a finite number", text);
     }
 
     /// <summary>Returns a number with a decimal point, and without separators of thousands if the file has decimal commas.</summary>
@@ -38,12 +38,10 @@ internal static partial class Numbers
     {
         flag = Is(text, "1") || Is(text, "true") || Is(text, "yes") || Is(text, "t") || Is(text, "y");
         bool isNo = Is(text, "0") || Is(text, "false") || Is(text, "no") || Is(text, "f") || Is(text, "n");
-        return flag || isNo ? null : new RowProblem("is neither true nor false", $"'{text}' is neither true nor false");
+        return flag || isNo ? null : RowProblem.Of("is neither true nor false", text);
 
         static bool Is(string text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
     }
-
-    private static RowProblem Of(string rule, string text) => new(rule, $"'{text}' {rule}");
 
     [GeneratedRegex(@"^[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?\z")]
     private static partial Regex DecimalComma();

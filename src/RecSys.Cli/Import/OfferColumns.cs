@@ -101,7 +101,7 @@ internal sealed class OfferColumns(ColumnMap map, bool hasDecimalComma)
             : Of(rule, text);
     }
 
-    private static RowProblem? Of(string? rule, string text) => rule is null ? null : new RowProblem(rule, $"'{text}' {rule}");
+    private static RowProblem? Of(string? rule, string text) => rule is null ? null : RowProblem.Of(rule, text);
 
     private string? Field(Cell[] cells, int field) => _facts[field].IsField ? Get(cells, field) : null;
 

@@ -11,6 +11,9 @@ internal sealed record RowProblem(string Cause, string Text)
     {
     }
 
+    /// <summary>Returns the problem of a value that breaks a rule, such as "must be a number".</summary>
+    public static RowProblem Of(string rule, string value) => new(rule, $"'{value}' {rule}");
+
     /// <summary>Returns the problem with a field's name.</summary>
     public RowProblem In(string field) => new($"{field}: {Cause}", $"{field}: {Text}");
 }

@@ -93,7 +93,7 @@ internal sealed class NewestMatch
         float[] inverse = new float[model.ItemCount];
         for (int index = 0; index < inverse.Length; index++)
         {
-            float norm = model.OriginOf(index) == EmbeddingOrigin.Trained ? Embeddings.Norm(model.FactorsOf(index)) : 0;
+            float norm = model.HasEmbedding(index) ? Embeddings.Norm(model.FactorsOf(index)) : 0;
             inverse[index] = norm > 0 ? 1 / norm : 0;
         }
 
