@@ -98,16 +98,6 @@ public sealed class BatchServicesTests
     }
 
     [Fact]
-    public async Task A_second_stop_does_not_wait_for_a_system_that_has_ended()
-    {
-        await using BatchNode node = await BatchNode.StartAsync(new InMemoryControlStore());
-        await node.StopJobsAsync();
-        await node.System.Terminate();
-
-        Assert.True(node.StopJobsAsync().IsCompletedSuccessfully);
-    }
-
-    [Fact]
     public async Task The_node_of_a_job_shows_its_progress_immediately()
     {
         GivenJob job = new(JobKind.Export);

@@ -53,8 +53,7 @@ internal sealed class BatchJobs(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // A host stops its services a second time when it is disposed of.
-        if (Interlocked.Exchange(ref _manager, null) is { } manager)
+        if (_manager is { } manager)
         {
             try
             {

@@ -39,9 +39,13 @@ internal sealed partial class RecSysHost : IAsyncDisposable
 
     private readonly WebApplication _application;
 
+    /// <summary>Completes when the host has stopped after a stop request. It stops the host, and there is one of it: each call of the host's StopAsync stops all services again.</summary>
+    private readonly Lazy<Task> _shutdown;
+
     private RecSysHost(WebApplication application, Uri url, string? apiKey)
     {
         _application = application;
+        _shutdown = new Lazy<Task>(() => application.WaitForShutdownAsync());
         Url = url;
         ApiKey = apiKey;
     }
@@ -125,7 +129,12 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     }
 
     /// <summary>Waits until the server has received a stop request and has shut down.</summary>
-    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _application.WaitForShutdownAsync(cancellationToken);
+    /// <param name="cancellationToken">Requests the stop when it is cancelled.</param>
+    public async Task WaitForShutdownAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration onCancelled = cancellationToken.Register(_application.Lifetime.StopApplication);
+        await _shutdown.Value;
+    }
 
     /// <summary>Gets whether the other nodes removed this one from the cluster.</summary>
     public bool IsDowned => _application.Services.GetRequiredService<RecSysActorSystem>().End == NodeEnd.Downed;
@@ -133,7 +142,8 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync();
+        _application.Lifetime.StopApplication();
+        await _shutdown.Value;
         await _application.DisposeAsync();
     }
 
