@@ -2,12 +2,10 @@ using Akka;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using RecSys.TestKit;
 using Xunit;
-using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace RecSys.Actors.Tests;
 
@@ -129,13 +127,12 @@ public sealed class RecSysActorSystemTests
     [Fact]
     public async Task Log_messages_of_actors_go_to_the_hosts_loggers()
     {
-        using CapturedLog log = new("the actor says so");
-        using ILoggerFactory loggers = LoggerFactory.Create(builder => builder.AddProvider(log));
-        await using RunningSystem running = await RunningSystem.StartAsync(loggers: loggers);
+        using LoggedLines log = new();
+        await using RunningSystem running = await RunningSystem.StartAsync(loggers: log);
 
         running.System.System.Log.Warning("the actor says {0}", "so");
 
-        await log.Seen.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await Eventually.TrueAsync(() => log.Lines.Any(line => line.Contains("the actor says so", StringComparison.Ordinal)), "the line is logged");
     }
 
     [Fact]
@@ -150,32 +147,4 @@ public sealed class RecSysActorSystemTests
     }
 
     private sealed record Unregistered(string Text);
-
-    /// <summary>Signals when a line with a text is logged.</summary>
-    private sealed class CapturedLog(string wanted) : ILoggerProvider, ILogger
-    {
-        private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Seen => _seen.Task;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (formatter(state, exception).Contains(wanted, StringComparison.Ordinal))
-            {
-                _seen.TrySetResult();
-            }
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -16,7 +16,7 @@ public sealed class PeriodicServiceTests
     public async Task A_run_that_throws_is_logged_and_followed_by_the_next()
     {
         FakeTimeProvider time = new();
-        LoggedLines<PeriodicServiceTests> log = new();
+        using LoggedLines log = new();
         using Counting service = new(time, log);
         await service.StartAsync(Cancel);
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RecSys.Cli.Hosting;
 using RecSys.Core.Diagnostics;
 using RecSys.Core.Log;
@@ -6,8 +7,10 @@ using RecSys.Core.Ports;
 using RecSys.Files;
 using RecSys.Serving;
 using RecSys.Sqlite;
+using RecSys.TestKit;
 using RecSys.TestKit.Models;
 using Xunit;
+using DataFolder = RecSys.Cli.Hosting.DataFolder;
 
 namespace RecSys.Cli.Tests.Hosting;
 
@@ -18,7 +21,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     private const string Newer = "20260504-130000-1";
 
     private readonly SmallInstallation _shop = new();
-    private readonly LoggedLines<PublishedModels> _log = new();
+    private readonly LoggedLines _log = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -189,7 +192,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
         Assert.Single(await CheckedAtStartAsync());
     }
 
-    private async Task<List<string>> CheckedAtStartAsync(bool isServed = false, SmallInstallation? of = null)
+    private async Task<IReadOnlyList<string>> CheckedAtStartAsync(bool isServed = false, SmallInstallation? of = null)
     {
         SmallInstallation shop = of ?? _shop;
         using DataFolder folder = DataFolder.TryLock(shop.Files.Folder)!;
@@ -203,13 +206,13 @@ public sealed class PublishedModelsTests : IAsyncLifetime
             await served.RefreshAsync(isChanged: true, Cancel);
         }
 
-        LoggedLines<ModelWatch> lines = new();
-        using ModelWatch watch = new(published, store, served, folder, SqliteInstallation.OpenOwnerHash(shop.Files.Log), TimeProvider.System, lines);
+        using LoggedLines lines = new();
+        using ModelWatch watch = new(published, store, served, folder, SqliteInstallation.OpenOwnerHash(shop.Files.Log), TimeProvider.System, lines.CreateLogger<ModelWatch>());
         await watch.CheckAsync(Cancel);
         return lines.Lines;
     }
 
-    private async Task<List<string>> ReportedAsync()
+    private async Task<IReadOnlyList<string>> ReportedAsync()
     {
         await using SqliteInteractionLog log = OpenLog();
         Open(log).ReportMissing();
@@ -221,7 +224,7 @@ public sealed class PublishedModelsTests : IAsyncLifetime
     private SqliteInteractionLog OpenLog(SmallInstallation? shop = null) => SqliteInteractionLog.Open(
         new SqliteLogOptions { Path = (shop ?? _shop).Files.Log }, new LogRecordCodec(SqliteInstallation.OpenOwnerHash((shop ?? _shop).Files.Log)), TimeProvider.System);
 
-    private PublishedModels Open(SqliteInteractionLog log, SmallInstallation? shop = null) => new((shop ?? _shop).Files, log, TimeProvider.System, _log);
+    private PublishedModels Open(SqliteInteractionLog log, SmallInstallation? shop = null) => new((shop ?? _shop).Files, log, TimeProvider.System, _log.CreateLogger<PublishedModels>());
 
     private FileModelStore Store(PublishedModels published, IControlStore control, SmallInstallation? shop = null) =>
         new((shop ?? _shop).Files.Models, control, TimeProvider.System, published.RememberAsync);

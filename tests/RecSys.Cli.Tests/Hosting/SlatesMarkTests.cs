@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using RecSys.Cli.Hosting;
 using RecSys.Core;
 using RecSys.Core.Diagnostics;
@@ -138,7 +139,7 @@ public sealed class SlatesMarkTests
             Assert.True(impressions.TryAppend(new SlateImpression($"r-{number}", owners.Of(new UserId("ada")), number, null, [new(new ItemId("tea"), 1, 1)])));
         }
 
-        using SlatesMark mark = new(impressions, log, TimeProvider.System, new LoggedLines<SlatesMark>());
+        using SlatesMark mark = new(impressions, log, TimeProvider.System, NullLogger<SlatesMark>.Instance);
         await mark.StopAsync(Cancel);
         return (ReadShared(shop.Files.Impressions), ReadShared(shop.Files.Impressions + "-wal"));
     }

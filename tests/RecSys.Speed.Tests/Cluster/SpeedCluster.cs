@@ -38,7 +38,7 @@ internal sealed class SpeedCluster : IAsyncDisposable
     public Stores Stores { get; } = Stores.OfPartitions(PartitionCount);
 
     /// <summary>The errors that the nodes logged.</summary>
-    public LoggedErrors Errors { get; } = new();
+    public LoggedLines Errors { get; } = new(LogLevel.Error);
 
     /// <summary>The running nodes, in the order of their start.</summary>
     public IReadOnlyList<SpeedNode> Nodes => _nodes;

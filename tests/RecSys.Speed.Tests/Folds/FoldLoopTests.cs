@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RecSys.Core;
@@ -110,16 +109,16 @@ public sealed class FoldLoopTests : IAsyncDisposable
     public async Task A_save_that_fails_for_an_unknown_reason_is_reported_at_once_and_records_are_still_applied()
     {
         WaitingFold fold = new() { EncodeFault = new InvalidOperationException("a fault of the codec") };
-        CriticalLines lines = new();
+        using LoggedLines lines = new(LogLevel.Critical);
         using FoldLoop loop = new(fold, _log, [0], _store, _gaps, TimeSpan.FromMilliseconds(1), TimeProvider.System, lines);
         loop.Start();
 
-        await Eventually.TrueAsync(() => !lines.Texts.IsEmpty, "the fault is reported");
+        await Eventually.TrueAsync(() => lines.Lines.Count > 0, "the fault is reported");
         fold.GoOn();
         await _log.AppendAsync([Item("tea", "Tea")], Cancel);
         await Eventually.TrueAsync(() => fold.Applied == 1, "the record is applied");
 
-        Assert.Equal(["the state of waiting is not saved any more until a restart, which reads the log from the last saved position on"], lines.Texts);
+        Assert.Equal(["the state of waiting is not saved any more until a restart, which reads the log from the last saved position on"], lines.Lines);
     }
 
     private FoldLoop LoopOf(INodeFold fold, params int[] partitions) => new(
@@ -159,23 +158,5 @@ public sealed class FoldLoopTests : IAsyncDisposable
         }
 
         public ReadOnlySequence<byte> Encode() => EncodeFault is { } fault ? throw fault : ReadOnlySequence<byte>.Empty;
-    }
-
-    private sealed class CriticalLines : ILogger
-    {
-        public ConcurrentQueue<string> Texts { get; } = new();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Critical;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Critical)
-            {
-                Texts.Enqueue(formatter(state, exception));
-            }
-        }
     }
 }
