@@ -201,8 +201,8 @@ internal sealed class InteractionReader : IRowReader
     }
 
     private RowProblem? OutOfRange(DateTimeOffset? time) =>
-        time < DateTimeOffset.UnixEpoch ? new RowProblem("is before 1970", $"'{time:u}' is before 1970")
-        : time > _now + Limits.FutureMax ? new RowProblem("is in the future", $"'{time:u}' is in the future")
+        time < DateTimeOffset.UnixEpoch ? RowProblem.Of("is before 1970", $"{time:u}")
+        : time > _now + Limits.FutureMax ? RowProblem.Of("is in the future", $"{time:u}")
         : null;
 
     private static string? Get(Cell[] cells, int column) => column >= 0 ? cells[column].Text : null;

@@ -75,7 +75,7 @@ internal sealed class RatingColumn(RatingScale? given, bool hasDecimalComma = fa
         bool isHalfStar = _scale == RatingScale.Stars && value is >= 0.5 and < 1;
         if (!isHalfStar && !_scale.Contains(value))
         {
-            return new RowProblem($"is outside the scale {_scale}; name the right one with --scale", $"'{text}' is outside the scale {_scale}; name the right one with --scale");
+            return RowProblem.Of($"is outside the scale {_scale}; name the right one with --scale", text);
         }
 
         rating = Math.Round(_scale.To(server, value), 6);

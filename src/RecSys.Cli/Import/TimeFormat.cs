@@ -103,7 +103,7 @@ internal sealed class TimeFormat
             : Refused(text);
     }
 
-    private RowProblem Refused(string text) => new($"is not in the format {Name}", $"'{text}' is not in the format {Name}");
+    private RowProblem Refused(string text) => RowProblem.Of($"is not in the format {Name}", text);
 
     private static string OfC(string text)
     {

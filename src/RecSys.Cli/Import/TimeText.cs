@@ -116,9 +116,7 @@ internal static class TimeText
         if (unit == 0)
         {
             return number is >= SpreadsheetDayMin and <= SpreadsheetDayMax
-                ? new RowProblem(
-                    "may be the day number of a spreadsheet; save dates as text, such as 2026-01-31",
-                    $"'{text}' may be the day number of a spreadsheet; save dates as text, such as 2026-01-31")
+                ? RowProblem.Of("may be the day number of a spreadsheet; save dates as text, such as 2026-01-31", text)
                 : new RowProblem(
                     "is a number outside the plausible range of seconds, milliseconds or microseconds since 1970; name the unit with --time-format epoch-s, epoch-ms, epoch-us or epoch-ns",
                     $"'{text}' is not a time from {YearMin} to {YearEnd} in seconds, milliseconds or microseconds since 1970; name the unit with --time-format epoch-s, epoch-ms, epoch-us or epoch-ns");
@@ -299,17 +297,15 @@ internal static class TimeText
     {
         if (IsTimeOfDay(text))
         {
-            return Problem(text, "is a time of day without a date; map the column of the date too: --map timestamp=DATE+TIME");
+            return RowProblem.Of("is a time of day without a date; map the column of the date too: --map timestamp=DATE+TIME", text);
         }
 
         return FormatsOf(text) is (string dayFirst, string monthFirst, int first, int second)
-            ? first > MonthMax ? Problem(text, $"is written with the day first: name its format with --time-format \"{dayFirst}\"")
-                : second > MonthMax ? Problem(text, $"is written with the month first: name its format with --time-format \"{monthFirst}\"")
-                : Problem(text, $"can be read in more than one way; name its format: --time-format \"{dayFirst}\" or \"{monthFirst}\"")
-            : Problem(text, "is not a time: RFC 3339 (2026-01-31T23:59:59Z), seconds, milliseconds or microseconds since 1970, or yyyyMMdd is expected; name another format with --time-format");
+            ? first > MonthMax ? RowProblem.Of($"is written with the day first: name its format with --time-format \"{dayFirst}\"", text)
+                : second > MonthMax ? RowProblem.Of($"is written with the month first: name its format with --time-format \"{monthFirst}\"", text)
+                : RowProblem.Of($"can be read in more than one way; name its format: --time-format \"{dayFirst}\" or \"{monthFirst}\"", text)
+            : RowProblem.Of("is not a time: RFC 3339 (2026-01-31T23:59:59Z), seconds, milliseconds or microseconds since 1970, or yyyyMMdd is expected; name another format with --time-format", text);
     }
-
-    private static RowProblem Problem(string text, string what) => new(what, $"'{text}' {what}");
 
     // Reads two numbers and a year with the same mark between them, and perhaps a time of day; returns the two formats that the text may have, and the numbers.
     private static (string DayFirst, string MonthFirst, int First, int Second)? FormatsOf(string text)
