@@ -7,6 +7,9 @@ internal sealed class ColumnMap
     /// <summary>The word in place of a column in <c>--map field=label</c>: no column is then the field, and a column that would be the field stays a label.</summary>
     public const string LabelWord = "label";
 
+    /// <summary>The word in place of a column in <c>--map field=none</c>: no column is then the field.</summary>
+    public const string NoneWord = "none";
+
     /// <summary>The field whose time of day may be in a second column.</summary>
     private const string Timestamp = "timestamp";
 
@@ -15,6 +18,7 @@ internal sealed class ColumnMap
     private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
     private readonly HashSet<string> _mapped = new(StringComparer.Ordinal);
     private readonly string[] _plain;
+    private (Field Field, int Column)[] _plainValues = [];
 
     private ColumnMap(IReadOnlyList<string> headers)
     {
@@ -64,6 +68,7 @@ internal sealed class ColumnMap
                 $"no column for '{field.Name}' among {string.Join(", ", headers.Select(header => header.Length == 0 ? "(unnamed)" : header))}; {(headers.Any(IsValue) ? "the first line looks like a row: name the columns with --columns userId,itemId,…" : $"name it with --map {field.Name}=COLUMN")}", ExitCodes.WrongUsage);
         }
 
+        found._plainValues = [.. fields.Where(field => field is { IsJson: false, MayBeLabel: false } && found[field.Name] >= 0).Select(field => (field, found[field.Name]))];
         HashSet<int> taken = [.. fields.Where(field => !field.MayBeLabel).Select(field => found[field.Name]), found.TimeOfDay];
         found.Others =
         [
@@ -71,6 +76,29 @@ internal sealed class ColumnMap
                 !taken.Contains(index) && !IsIndex(headers[index]) && headers.Take(index).All(earlier => earlier != headers[index])),
         ];
         return found;
+    }
+
+    /// <summary>Returns the problem of a row of JSON lines that has an object or an array where a field is a text, a number or a flag; null if there is none.</summary>
+    public RowProblem? ProblemOf(Cell[] cells)
+    {
+        foreach ((Field field, int column) in _plainValues)
+        {
+            Cell cell = cells[column];
+            string header = Headers[column];
+            string without = field.IsRequired ? "" : $"; --map {field.Name}={NoneWord} leaves the field out";
+            if (cell.Kind == CellKind.Object)
+            {
+                string member = ListText.FirstMember(cell.Text!) ?? "MEMBER";
+                return new RowProblem($"is an object; name its member that is the field, such as --map {field.Name}={header}.{member}{without}").In(field.Name);
+            }
+
+            if (cell.Kind == CellKind.Array && (!field.MayBeList || ListText.ReadJson(cell.Text!) is null))
+            {
+                return new RowProblem(field.MayBeList ? $"is a list of objects; a text or a list of texts is expected{without}" : $"is a list; a row has one value{without}").In(field.Name);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Returns whether <c>--map</c> names the column of a field.</summary>
@@ -113,7 +141,7 @@ internal sealed class ColumnMap
             ?? throw new CommandException(
                 $"--map: there is no field '{name}'; the fields are {string.Join(", ", fields.Where(field => !field.IsJson).Select(field => field.Name))}", ExitCodes.WrongUsage);
         int at = IndexOf(column);
-        if (at < 0 && field.MayBeLabel && column == LabelWord)
+        if (at < 0 && ((field.MayBeLabel && column == LabelWord) || (!field.IsRequired && column == NoneWord)))
         {
             _columns[field.Name] = -1;
             return;

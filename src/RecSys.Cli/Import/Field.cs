@@ -13,4 +13,7 @@ internal sealed record Field(string Name, params string[] Columns)
 
     /// <summary>Gets whether the field occurs only in JSON lines, as an export writes them.</summary>
     public bool IsJson { get; init; }
+
+    /// <summary>Gets whether an array of JSON is a value of the field.</summary>
+    public bool MayBeList { get; init; }
 }

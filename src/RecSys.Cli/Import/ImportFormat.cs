@@ -27,7 +27,7 @@ internal static class ImportFormat
         : File.Exists(Path.Combine(path, "ratings.csv")) ? "movielens"
         : Path.GetExtension(ImportFile.Unpacked(path)).ToLowerInvariant() switch
         {
-            ".jsonl" or ".ndjson" => "jsonl",
+            ".jsonl" or ".ndjson" or ".json" => "jsonl",
             ".csv" or ".tsv" or ".tab" => "csv",
             _ => throw new CommandException(
                 $"{path}: its name does not show its format; set --format {string.Join(" | ", Names)}", ExitCodes.WrongUsage),

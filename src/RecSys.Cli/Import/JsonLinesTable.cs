@@ -17,6 +17,7 @@ internal sealed class JsonLinesTable : ITable
     private readonly List<string> _columns = [];
     private readonly Dictionary<string, int> _indexOf = new(StringComparer.Ordinal);
     private readonly List<byte[]> _names = [];
+    private readonly List<(int Column, int Root, string[] Members)> _paths = [];
 
     private JsonLinesTable(Func<ImportFile> open, string format)
     {
@@ -31,18 +32,38 @@ internal sealed class JsonLinesTable : ITable
     public IReadOnlyList<string> Columns => _columns;
 
     /// <summary>Opens a file and reads the names of its members.</summary>
-    /// <exception cref="CommandException">The objects have too many members.</exception>
-    public static JsonLinesTable Open(Func<ImportFile> open)
+    /// <param name="open">Opens the file, for each pass.</param>
+    /// <param name="paths">Names that may be paths to members of objects, such as <c>user.id</c>: each becomes a column if the file has its object and no member of the whole name.</param>
+    /// <exception cref="CommandException">The objects have too many members, or the file is one array.</exception>
+    public static JsonLinesTable Open(Func<ImportFile> open, IReadOnlyList<string> paths)
     {
         using ImportFile file = open();
         JsonLinesTable table = new(open, string.Join(", ", new[] { "JSON lines", file.Encoding, file.Packing }.OfType<string>()));
         LineReader lines = new(file.Text, LineBytesMax);
         Cell[] cells = [];
+        bool isFirst = true;
         for (; lines.TryFind(0, out int length, out int next); lines.Advance(next))
         {
+            ReadOnlySpan<byte> line = lines.IsTooLong ? lines.Bytes(0, 1) : lines.Bytes(0, length).Trim(" \t"u8);
+            if (isFirst && line is [(byte)'[', ..])
+            {
+                throw new CommandException("the file is one JSON array; each line must contain one object, as this command writes it: jq -c '.[]' FILE > FILE.jsonl");
+            }
+
+            isFirst &= line.IsEmpty;
             if (!lines.IsTooLong)
             {
                 table.Parse(lines.Bytes(0, length), ref cells, addsColumns: true);
+            }
+        }
+
+        foreach (string path in paths)
+        {
+            string[] names = path.Split('.');
+            if (names.Length > 1 && !table._indexOf.ContainsKey(path) && table._indexOf.TryGetValue(names[0], out int root))
+            {
+                table._paths.Add((table._columns.Count, root, names[1..]));
+                table.AddColumn(path);
             }
         }
 
@@ -107,6 +128,11 @@ internal sealed class JsonLinesTable : ITable
             }
 
             reader.Read(); // throws if anything but white space follows the object
+            foreach ((int column, int root, string[] members) in _paths)
+            {
+                cells[column] = MemberOf(cells[root], members);
+            }
+
             return null;
         }
         catch (JsonException)
@@ -143,11 +169,46 @@ internal sealed class JsonLinesTable : ITable
             throw new CommandException($"the objects have more than {ColumnsMax} members in all; nest those that are not needed, or leave them out");
         }
 
+        AddColumn(name);
+        Array.Resize(ref cells, _columns.Count);
+        return _columns.Count - 1;
+    }
+
+    private void AddColumn(string name)
+    {
         _indexOf[name] = _columns.Count;
         _columns.Add(name);
         _names.Add(Encoding.UTF8.GetBytes(name));
-        Array.Resize(ref cells, _columns.Count);
-        return _columns.Count - 1;
+    }
+
+    // Returns the value of a path of members below an object; absent if it is not there.
+    private static Cell MemberOf(Cell cell, string[] members)
+    {
+        if (cell.Kind != CellKind.Object)
+        {
+            return default;
+        }
+
+        using JsonDocument json = JsonDocument.Parse(cell.Text!);
+        JsonElement element = json.RootElement;
+        foreach (string member in members)
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(member, out element))
+            {
+                return default;
+            }
+        }
+
+        return element.ValueKind switch
+        {
+            JsonValueKind.String => Cell.Of(element.GetString()!),
+            JsonValueKind.Number => new Cell(CellKind.Number, element.GetRawText()),
+            JsonValueKind.True => new Cell(CellKind.Flag, "true"),
+            JsonValueKind.False => new Cell(CellKind.Flag, "false"),
+            JsonValueKind.Array => new Cell(CellKind.Array, element.GetRawText()),
+            JsonValueKind.Object => new Cell(CellKind.Object, element.GetRawText()),
+            _ => default,
+        };
     }
 
     private static Cell CellOf(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, bool isSkipped)

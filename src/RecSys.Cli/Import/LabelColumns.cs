@@ -24,7 +24,7 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
         int at = map.Others.ToList().IndexOf(column);
         return at < 0 || isField?.Invoke(column) == true ? null
             : _facts[at].Count == 0 ? "ignored (empty)"
-            : _facts[at].IsObject ? "ignored (an object)"
+            : _facts[at].IsObject ? "ignored (an object, or a list of objects)"
             : $"label ({_facts[at].Name})";
     }
 
@@ -81,7 +81,7 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
             }
 
             Count++;
-            IsObject |= cell.Kind == CellKind.Object;
+            IsObject |= cell.Kind == CellKind.Object || (cell.Kind == CellKind.Array && ListText.ReadJson(cell.Text!) is null);
             if (cell.Kind != CellKind.Text)
             {
                 _isNumber &= cell.Kind == CellKind.Number;

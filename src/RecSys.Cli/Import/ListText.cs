@@ -65,6 +65,31 @@ internal static class ListText
         }
     }
 
+    /// <summary>Returns the name of the first member of an object of JSON whose value is a text or a number, or that has such a member itself, as a path such as <c>name.de</c>; null if there is none.</summary>
+    public static string? FirstMember(string text)
+    {
+        using JsonDocument json = JsonDocument.Parse(text, Options);
+        return Find(json.RootElement);
+
+        static string? Find(JsonElement element)
+        {
+            foreach (JsonProperty member in element.EnumerateObject())
+            {
+                if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+                {
+                    return member.Name;
+                }
+
+                if (member.Value.ValueKind == JsonValueKind.Object && Find(member.Value) is { } inner)
+                {
+                    return $"{member.Name}.{inner}";
+                }
+            }
+
+            return null;
+        }
+    }
+
     private static string[]? Filled(string[]? entries) => entries is null ? null : [.. entries.Select(entry => entry.Trim()).Where(entry => entry.Length > 0)];
 
     private static bool Flatten(JsonElement element, List<string> entries)

@@ -22,7 +22,7 @@ internal sealed class TablePart : ImportPart
 
     /// <summary>Returns the part of a file of JSON lines.</summary>
     public static TablePart JsonLines(ImportKind kind, string path, ImportOptions options) =>
-        new(kind, path, options, () => JsonLinesTable.Open(() => ImportFile.Open(path, options.Encoding)));
+        new(kind, path, options, () => JsonLinesTable.Open(() => ImportFile.Open(path, options.Encoding), [.. options.Map.Values]));
 
     /// <inheritdoc/>
     public override void Check() => Open();
@@ -33,7 +33,7 @@ internal sealed class TablePart : ImportPart
         (ITable table, ColumnMap? map) = Open();
         if (map is null)
         {
-            return new ImportPlan(table.Format, 0, new Detection(), new Reading(), _ => []);
+            return new ImportPlan(table.Format, table.Read(new Reading()).LongCount(), new Detection(), new Reading(), reading => RowsWithoutColumns(table, reading));
         }
 
         IRowReader reader = Kind switch
@@ -48,7 +48,7 @@ internal sealed class TablePart : ImportPart
         foreach (TableRow row in table.Read(scan))
         {
             rows++;
-            if (row.Problem is null)
+            if (row.Problem is null && map.ProblemOf(row.Cells) is null)
             {
                 readable++;
                 reader.Observe(row.Cells);
@@ -62,14 +62,18 @@ internal sealed class TablePart : ImportPart
 
         // The columns are not described if no row can be read.
         Detection found = readable == 0 && rows > 0 ? new Detection() : reader.Detect(readable, now);
-        return new ImportPlan(table.Format, rows, found, scan, reading => Rows(table, reader, reading));
+        return new ImportPlan(table.Format, rows, found, scan, reading => Rows(table, map, reader, reading));
     }
 
-    private static IEnumerable<ImportRow> Rows(ITable table, IRowReader reader, Reading reading)
+    // The lines of a file of which no line is an object with members.
+    private static IEnumerable<ImportRow> RowsWithoutColumns(ITable table, Reading reading) =>
+        table.Read(reading).Select(row => new ImportRow(row.Line, null, row.Problem ?? new RowProblem("is an object without members")));
+
+    private static IEnumerable<ImportRow> Rows(ITable table, ColumnMap map, IRowReader reader, Reading reading)
     {
         foreach (TableRow row in table.Read(reading))
         {
-            (object? body, RowProblem? problem) = row.Problem is null ? reader.Parse(row.Cells) : (null, row.Problem);
+            (object? body, RowProblem? problem) = (row.Problem ?? map.ProblemOf(row.Cells)) is { } wrong ? (null, wrong) : reader.Parse(row.Cells);
             yield return new ImportRow(row.Line, body, problem);
         }
     }
