@@ -35,6 +35,9 @@ internal sealed class ColumnMap
     /// <summary>Gets the column of the time of day, if date and time of day are two columns; otherwise −1.</summary>
     public int TimeOfDay { get; private set; } = -1;
 
+    /// <summary>Gets the column that has the name of a time of day and is not read as one, beside a column of dates; otherwise −1.</summary>
+    public int UnreadTimeOfDay { get; private set; } = -1;
+
     /// <summary>Gets the column of a field, from 0, or −1.</summary>
     public int this[string field] => _columns.GetValueOrDefault(field, -1);
 
@@ -183,9 +186,9 @@ internal sealed class ColumnMap
         if (AllAre(sample, column, text => !text.Contains(':', StringComparison.Ordinal)))
         {
             int time = Array.FindIndex(_plain, name => TimesOfDay.Contains(name));
-            if (time >= 0 && time != column && FieldOf(time) is null && AllAre(sample, time, TimeText.IsTimeOfDay))
+            if (time >= 0 && time != column && FieldOf(time) is null)
             {
-                TimeOfDay = time;
+                (TimeOfDay, UnreadTimeOfDay) = AllAre(sample, time, TimeText.IsTimeOfDay) ? (time, -1) : (-1, time);
             }
         }
     }

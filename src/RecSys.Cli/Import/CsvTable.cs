@@ -80,7 +80,14 @@ internal sealed class CsvTable : ITable
         List<string> names = [];
         for (int i = 0; i < count; i++)
         {
-            names.Add(Encoding.UTF8.GetString(fields.Get(line, i, ref buffer)).Trim());
+            try
+            {
+                names.Add(Strict.GetString(fields.Get(line, i, ref buffer)).Trim());
+            }
+            catch (DecoderFallbackException)
+            {
+                throw new CommandException($"line {number}: the header is not valid UTF-8; name the file's encoding, such as --encoding windows-1252");
+            }
         }
 
         if (names.TrueForAll(LooksLikeData))

@@ -103,18 +103,21 @@ internal sealed class ImportFile : IDisposable
 
     private static Encoding? EncodingOf(ReadOnlySpan<byte> head) => head switch
     {
-        [0xFF, 0xFE, ..] => System.Text.Encoding.Unicode,
-        [0xFE, 0xFF, ..] => System.Text.Encoding.BigEndianUnicode,
-        [not 0, 0, not 0, 0, ..] => System.Text.Encoding.Unicode,
-        [0, not 0, 0, not 0, ..] => System.Text.Encoding.BigEndianUnicode,
+        [0xFF, 0xFE, 0, 0, ..] => Named("utf-32"),
+        [0xFF, 0xFE, ..] => Named("utf-16"),
+        [0xFE, 0xFF, ..] => Named("utf-16BE"),
+        [not 0, 0, not 0, 0, ..] => Named("utf-16"),
+        [0, not 0, 0, not 0, ..] => Named("utf-16BE"),
         _ => null,
     };
 
+    // Bytes that the encoding does not have end the reading: they are not replaced by question marks.
     private static Encoding Named(string name)
     {
         try
         {
-            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? System.Text.Encoding.GetEncoding(name);
+            return CodePagesEncodingProvider.Instance.GetEncoding(name, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)
+                ?? System.Text.Encoding.GetEncoding(name, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
         }
         catch (ArgumentException)
         {

@@ -318,6 +318,12 @@ internal sealed class InteractionReader : IRowReader
             found.Warnings.Add($"timestamp: {Terminal.Number(count)} rows: {text}");
         }
 
+        if (_map.UnreadTimeOfDay is >= 0 and int unread && _time.HasDatesOnly)
+        {
+            found.Warnings.Add(
+                $"timestamp: '{_map.Headers[unread]}' may be the time of day, but not all of its values are times such as 23:59:59: it is ignored, and all times are 00:00; --map timestamp={_map.Headers[_map["timestamp"]]}+{_map.Headers[unread]} reads it and refuses other values");
+        }
+
         if (_time.Missing > 0)
         {
             found.Warnings.Add($"timestamp: {Terminal.Number(_time.Missing)} rows have none and count as happening now");

@@ -1,3 +1,4 @@
+using System.Text;
 using ZstdSharp;
 
 namespace RecSys.Cli.Import;
@@ -153,6 +154,10 @@ internal sealed class LineReader(Stream stream, int lengthMax)
         catch (Exception error) when (error is IOException or InvalidDataException or ZstdException)
         {
             Fault = error.Message;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new CommandException("the file contains bytes that are not valid in its encoding; name the right one with --encoding");
         }
 
         _end += read;

@@ -17,6 +17,9 @@ internal sealed class TimeColumn(int column, int timeOfDayColumn, TimeFormat? fo
     /// <summary>Gets how many times were read.</summary>
     public long Count => _shapes.Values.Sum();
 
+    /// <summary>Gets whether all times that were read are dates without a time of day.</summary>
+    public bool HasDatesOnly { get; private set; } = true;
+
     /// <summary>Gets the earliest time.</summary>
     public DateTimeOffset First { get; private set; } = DateTimeOffset.MaxValue;
 
@@ -41,6 +44,7 @@ internal sealed class TimeColumn(int column, int timeOfDayColumn, TimeFormat? fo
         else
         {
             _shapes[shape] = _shapes.GetValueOrDefault(shape) + 1;
+            HasDatesOnly &= read.TimeOfDay == TimeSpan.Zero;
             First = read < First ? read : First;
             Last = read > Last ? read : Last;
         }

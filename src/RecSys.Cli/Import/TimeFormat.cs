@@ -64,10 +64,11 @@ internal sealed class TimeFormat
         string format = text.Contains('%', StringComparison.Ordinal) && text.Length > 2 ? OfC(text) : text;
         try
         {
-            DateTimeOffset sample = new(2026, 1, 31, 23, 59, 58, TimeSpan.Zero);
+            // A format that confuses months with minutes, or hours of 12 with hours of 24, reads another time than it writes.
+            DateTimeOffset sample = new(2026, 11, 23, 22, 47, 58, TimeSpan.Zero);
             bool isRead = DateTimeOffset.TryParseExact(
                 sample.ToString(format, CultureInfo.InvariantCulture), format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset again);
-            if (isRead && again.Date == sample.Date)
+            if (isRead && again.Date == sample.Date && (again.Hour == sample.Hour || again.TimeOfDay == TimeSpan.Zero))
             {
                 return new TimeFormat(text, format, ticks: null);
             }
@@ -77,7 +78,7 @@ internal sealed class TimeFormat
         }
 
         throw new CommandException(
-            $"{Option}: '{text}' is not a format of dates; examples are \"dd.MM.yyyy HH:mm\", \"%d/%m/%Y\" and epoch-ms", ExitCodes.WrongUsage);
+            $"{Option}: '{text}' is not a format of dates: it needs dd, MM and yyyy (mm are minutes), and HH, or hh with tt, for hours; examples are \"dd.MM.yyyy HH:mm\", \"%d/%m/%Y\" and epoch-ms", ExitCodes.WrongUsage);
     }
 
     /// <summary>Reads a time; one without an offset is UTC.</summary>

@@ -30,7 +30,7 @@ internal static class TimeText
         "ddd MMM d HH:mm:ss zzz yyyy", "ddd MMM dd HH:mm:ss 'UTC' yyyy", "dd MMM yyyy HH:mm:ss", "d MMM yyyy HH:mm:ss", "dd-MMM-yyyy", "d-MMM-yyyy", "dd MMM yyyy", "d MMM yyyy",
     ];
 
-    private static readonly string[] DayTimeFormats = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF", "H:mm", "H:mm:ss"];
+    private static readonly string[] DayTimeFormats = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF", "H:mm", "H:mm:ss", "h:mm tt", "h:mm:ss tt", "h:mmtt", "h:mm:sstt"];
 
     /// <summary>Reads a time.</summary>
     /// <param name="text">Text of the cell.</param>

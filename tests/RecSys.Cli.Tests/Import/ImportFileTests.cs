@@ -18,6 +18,7 @@ public sealed class ImportFileTests
         { "items.csv", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Rows)] },
         { "items.csv", [.. Encoding.BigEndianUnicode.Preamble, .. Encoding.BigEndianUnicode.GetBytes(Rows)] },
         { "items.csv", Encoding.Unicode.GetBytes(Rows) },
+        { "items.csv", [.. Encoding.UTF32.Preamble, .. Encoding.UTF32.GetBytes(Rows)] },
         { "items.csv.gz", Gzip([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Rows)]) },
         { "items.csv", [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Rows)] },
     };
@@ -40,6 +41,26 @@ public sealed class ImportFileTests
 
         Assert.NotNull(text.Reading.Fault);
         Assert.InRange(text.Items.Count(), 1_000, 19_000);
+    }
+
+    [Fact]
+    public void A_header_that_is_not_valid_UTF_8_is_refused() =>
+        Assert.Contains(
+            "--encoding windows-1252",
+            Assert.Throws<CommandException>(() => ImportText.OfBytes(ImportKind.Items, [.. "itemId,Gr"u8, 0xF6, 0xDF, .. "e\na,42\n"u8])).Message,
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("us-ascii", new byte[] { 0xC3, 0xA9 })]
+    [InlineData("utf-16", new byte[] { 0x00, 0xD8, 0x41, 0x00 })]
+    public void Bytes_that_a_named_encoding_does_not_have_are_refused_and_not_replaced(string encoding, byte[] bytes)
+    {
+        byte[] head = encoding == "utf-16" ? Encoding.Unicode.GetBytes("itemId,title\na,") : "itemId,title\na,"u8.ToArray();
+
+        Assert.Contains(
+            "--encoding",
+            Assert.Throws<CommandException>(() => ImportText.OfBytes(ImportKind.Items, [.. head, .. bytes], new ImportOptions { Encoding = encoding })).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -94,6 +94,24 @@ public sealed class InteractionReaderTests
         Assert.Equal([new(2023, 2, 3, 10, 15, 0, TimeSpan.Zero)], new[] { body, reversed, german }.Select(row => row.Timestamp!.Value).Distinct());
     }
 
+    [Theory]
+    [InlineData("10:15 PM", 22)]
+    [InlineData("12:15:30 AM", 0)]
+    [InlineData("1:15pm", 13)]
+    public void A_time_of_day_may_have_twelve_hours(string time, int hour) =>
+        Assert.Equal(hour, Assert.Single(ImportText.Of(ImportKind.Interactions, $"userId,itemId,date,time\nd1,i1,2023-02-03,{time}\n").Interactions).Timestamp!.Value.Hour);
+
+    [Theory]
+    [InlineData("hour", "10")]
+    [InlineData("time", "101500")]
+    [InlineData("time", "10h15")]
+    public void A_time_of_day_that_cannot_be_read_is_not_ignored_silently(string column, string time)
+    {
+        ImportText text = ImportText.Of(ImportKind.Interactions, $"userId,itemId,date,{column}\nd1,i1,2023-02-03,{time}\n");
+
+        Assert.Contains($"--map timestamp=date+{column}", Assert.Single(text.Plan.Found.Warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_without_times_is_refused_unless_it_is_typed_by_hand_or_the_option_says_so()
     {

@@ -72,6 +72,11 @@ public sealed class TimeTextTests
     [InlineData("MM/dd/yyyy HH:mm", "01/05/2024 10:15", "2024-01-05 10:15:00")]
     [InlineData("%d/%m/%Y %H:%M:%S", "05/01/2024 10:15:30", "2024-01-05 10:15:30")]
     [InlineData("%Y-%m-%dT%H:%M:%S", "2024-01-05T10:15:30", "2024-01-05 10:15:30")]
+    [InlineData("M/d/yyyy h:mm tt", "1/5/2024 9:15 PM", "2024-01-05 21:15:00")]
+    [InlineData("%m/%d/%y %I:%M %p", "01/05/24 12:15 AM", "2024-01-05 00:15:00")]
+    [InlineData("dd.MM.yyyy HH", "05.01.2024 07", "2024-01-05 07:00:00")]
+    [InlineData("yyyyMMddHHmm", "202401050715", "2024-01-05 07:15:00")]
+    [InlineData("yyyy-MM-dd HH:mm zzz", "2024-01-05 07:15 +02:00", "2024-01-05 05:15:00")]
     [InlineData("epoch-s", "5", "1970-01-01 00:00:05")]
     [InlineData("epoch-ms", "1500", "1970-01-01 00:00:01")]
     [InlineData("epoch-ns", "1546300800000000000", "2019-01-01 00:00:00")]
@@ -92,6 +97,10 @@ public sealed class TimeTextTests
     [InlineData("HH:mm")]
     [InlineData("nonsense")]
     [InlineData("%Q")]
+    [InlineData("mm/dd/yyyy")]
+    [InlineData("dd.mm.yyyy HH:mm")]
+    [InlineData("yyyy-MM-dd hh:mm")]
+    [InlineData("%d.%m.%Y %I:%M")]
     public void A_format_without_a_date_is_wrong_usage(string format) =>
         Assert.Equal(ExitCodes.WrongUsage, Assert.Throws<CommandException>(() => TimeFormat.Parse(format)).ExitCode);
 }
