@@ -8,6 +8,7 @@ namespace RecSys.Cli.Commands;
 internal sealed class ImportArguments
 {
     private const string NoQuotes = "none";
+    private const string NoLists = "none";
     private const string NowWord = "now";
 
     /// <summary>Creates the options.</summary>
@@ -50,6 +51,10 @@ internal sealed class ImportArguments
 
     private Option<string?> Timestamp { get; } = new("--timestamp") { Description = "Date all interactions at the time of the import.", HelpName = NowWord };
 
+    private Option<string?> Nulls { get; } = new("--nulls") { Description = "The words of the file that mean an empty field; none if no word does.", HelpName = "NULL,nan" };
+
+    private Option<string?> Lists { get; } = new("--lists") { Description = "The separator of lists in one field, such as ; or none if a field is one value; by default detected.", HelpName = "SEPARATOR|none" };
+
     private Option<string?> Quotes { get; } = new("--quotes") { Description = "Whether quotes of a CSV enclose fields, or are ordinary characters.", HelpName = "auto|none" };
 
     private Option<string?> Columns { get; } = new("--columns") { Description = "The columns of a CSV without a header.", HelpName = "userId,itemId,rating" };
@@ -59,7 +64,7 @@ internal sealed class ImportArguments
     /// <summary>Adds the options to the command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[DryRun, Map, Type, Types, Scale, DecimalComma, TimeFormatName, Timestamp, Format, Quotes, Columns, Encoding, Replace, Again, Strict, AllowRefused])
+        foreach (Option option in (Option[])[DryRun, Map, Type, Types, Scale, DecimalComma, TimeFormatName, Timestamp, Nulls, Lists, Format, Quotes, Columns, Encoding, Replace, Again, Strict, AllowRefused])
         {
             command.Options.Add(option);
         }
@@ -76,9 +81,18 @@ internal sealed class ImportArguments
         TimeFormat = parsed.GetValue(TimeFormatName) is { } format ? TimeFormat.Parse(format) : null,
         HasDecimalComma = parsed.GetValue(DecimalComma),
         IsTimestampNow = parsed.GetValue(Timestamp) == NowWord,
+        Nulls = parsed.GetValue(Nulls) is { } nulls ? (nulls == NullWords.NoneWord ? [] : nulls.Split(',')) : null,
+        ListSeparator = parsed.GetValue(Lists) is { } lists ? Separator(lists) : null,
         HasQuotes = parsed.GetValue(Quotes) != NoQuotes,
         Columns = parsed.GetValue(Columns)?.Split(',', StringSplitOptions.TrimEntries),
         Encoding = parsed.GetValue(Encoding),
+    };
+
+    private static char Separator(string text) => text switch
+    {
+        NoLists => '\0',
+        [var character] => character,
+        _ => throw new CommandException($"--lists: '{text}' is neither one character, such as ';', nor {NoLists}", ExitCodes.WrongUsage),
     };
 
     /// <summary>Reads a share: <c>5%</c> or <c>0.05</c>.</summary>

@@ -81,12 +81,27 @@ internal sealed class ColumnMap
         return found;
     }
 
-    /// <summary>Returns the problem of a row of JSON lines that has an object or an array where a field is a text, a number or a flag; null if there is none.</summary>
-    public RowProblem? ProblemOf(Cell[] cells)
+    /// <summary>Returns the problem of a row of JSON lines that has an object or an array where a field is a text, a number or a flag, or of a row whose id is a word for no value; null if there is none.</summary>
+    public RowProblem? ProblemOf(Cell[] cells, NullWords nulls)
     {
         foreach ((Field field, int column) in _plainValues)
         {
             Cell cell = cells[column];
+            if (cell.Kind is not (CellKind.Text or CellKind.Object or CellKind.Array))
+            {
+                continue;
+            }
+
+            if (cell.Kind == CellKind.Text)
+            {
+                if (field.IsId && nulls.IsUnclear(cell.Text!))
+                {
+                    return RowProblem.Of($"is a word for no value and no id; --nulls {NullWords.NoneWord} reads it as an id", cell.Text!).In(field.Name);
+                }
+
+                continue;
+            }
+
             string header = Headers[column];
             string without = field.IsRequired ? "" : $"; --map {field.Name}={NoneWord} leaves the field out";
             if (cell.Kind == CellKind.Object)

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace RecSys.Cli.Import;
 
 /// <summary>Detects common mistakes in the ids of a column.</summary>
 /// <param name="header">The column's name.</param>
-internal sealed class IdColumn(string header)
+internal sealed partial class IdColumn(string header)
 {
     /// <summary>The largest number of distinct ids that are kept for comparison; later ids are compared only with these.</summary>
     public const int ComparedMax = 500_000;
@@ -19,11 +21,21 @@ internal sealed class IdColumn(string header)
     private long _count;
     private long _decimals;
     private long _rowNumbers;
+    private long _shortened;
+    private long _spaced;
+    private string? _firstShortened;
+    private string? _firstSpaced;
     private long? _first;
     private (string First, string Second)? _sameButCase;
 
-    /// <summary>Gets whether one of the first <see cref="ComparedMax"/> ids occurred again.</summary>
-    public bool HasRepeats { get; private set; }
+    /// <summary>Gets how many rows repeat one of the first <see cref="ComparedMax"/> ids.</summary>
+    public long Repeats { get; private set; }
+
+    /// <summary>Gets the first id that was repeated; null if none was.</summary>
+    public string? FirstRepeat { get; private set; }
+
+    /// <summary>Gets whether the ids number the rows of a file of more than 20 rows, from 0 or 1 on.</summary>
+    public bool CountsRows => _count > 20 && _rowNumbers == _count && _first is 0 or 1;
 
     /// <summary>Adds an id.</summary>
     public void Observe(string? id)
@@ -41,6 +53,18 @@ internal sealed class IdColumn(string header)
         }
 
         _count++;
+        if (id.Contains('+', StringComparison.Ordinal) && Shortened().IsMatch(id))
+        {
+            _shortened++;
+            _firstShortened ??= id;
+        }
+
+        if (id.AsSpan().ContainsAnyExceptInRange('!', '~') && (char.IsWhiteSpace(id[0]) || char.IsWhiteSpace(id[^1]) || id.Any(IsInvisible)))
+        {
+            _spaced++;
+            _firstSpaced ??= id;
+        }
+
         if (id.Length > _folded.Length)
         {
             return;
@@ -52,7 +76,12 @@ internal sealed class IdColumn(string header)
         ulong exact = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan()));
         if (_exactOf.TryGetValue(key, out ulong known))
         {
-            HasRepeats |= known == exact;
+            if (known == exact)
+            {
+                Repeats++;
+                FirstRepeat ??= id;
+            }
+
             if (known != exact && _sameButCase is null)
             {
                 _sameButCase = (_sample.FirstOrDefault(other => other.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? "", id);
@@ -77,7 +106,17 @@ internal sealed class IdColumn(string header)
             yield return $"{field}: most ids end in .0, such as '{_sample.FirstOrDefault(id => id.EndsWith(".0", StringComparison.Ordinal))}': some programs write whole numbers in this way if a column has empty cells; the catalogue must have the same ids";
         }
 
-        if (_count > 20 && _rowNumbers == _count && _first is 0 or 1)
+        if (_firstShortened is not null)
+        {
+            yield return $"{field}: {Terminal.Number(_shortened)} ids are like '{_firstShortened}', as spreadsheets shorten long numbers: different ids become one; export the column as text";
+        }
+
+        if (_firstSpaced is not null)
+        {
+            yield return $"{field}: {Terminal.Number(_spaced)} ids begin or end with a space, or contain an invisible character, such as '{Visible(_firstSpaced)}': they are not the same as ids without it";
+        }
+
+        if (CountsRows)
         {
             yield return $"{field}: '{header}' counts the rows from {_first}; if it is a row number and not an id, set the right column with --map {field}=COLUMN";
         }
@@ -89,4 +128,11 @@ internal sealed class IdColumn(string header)
                 : $"{field}: ids such as '{second}' differ only in case and are different ids";
         }
     }
+
+    private static bool IsInvisible(char c) => c == '\u00A0' || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control;
+
+    private static string Visible(string id) => string.Concat(id.Select(c => IsInvisible(c) ? $"[U+{(int)c:X4}]" : c.ToString()));
+
+    [GeneratedRegex(@"^[0-9]([.,][0-9]+)?[eE]\+[0-9]{1,3}\z")]
+    private static partial Regex Shortened();
 }

@@ -29,6 +29,12 @@ internal sealed record ImportOptions
     /// <summary>Gets whether interactions get the time of the import.</summary>
     public bool IsTimestampNow { get; init; }
 
+    /// <summary>Gets the words that mean an empty field; none if empty; null: known words are reported (<see cref="NullWords"/>).</summary>
+    public IReadOnlyCollection<string>? Nulls { get; init; }
+
+    /// <summary>Gets the separator of lists in one field; U+0000 if fields contain no lists; null: detected.</summary>
+    public char? ListSeparator { get; init; }
+
     /// <summary>Gets whether fields of CSV may be quoted.</summary>
     public bool HasQuotes { get; init; } = true;
 

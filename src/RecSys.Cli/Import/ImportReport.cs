@@ -100,7 +100,7 @@ internal static class ImportReport
 
         if (summary.Conflicts > 0)
         {
-            writer.WriteLine($"{summary.Part.Path}:{summary.FirstConflict}: {Terminal.Number(summary.Conflicts)} conflicts: rows repeat an id with other content; the first row of each id counts");
+            writer.WriteLine($"{summary.Part.Path}:{summary.FirstConflict}: {Terminal.Number(summary.Conflicts)} conflicts: rows repeat an id with other content; the first row of each id counts; if the column of ids is no id of interactions, leave it out with --map id=none");
         }
 
         if (summary.Duplicates > 0)

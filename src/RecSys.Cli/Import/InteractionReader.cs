@@ -28,6 +28,9 @@ internal sealed class InteractionReader : IRowReader
     private readonly Dictionary<string, TypeRows> _typeRows = new(StringComparer.Ordinal);
     private readonly RatingColumn _ratings;
     private readonly IdColumn _items;
+    private readonly IdColumn _users;
+    private readonly IdColumn? _ids;
+    private readonly bool _hasAmounts;
     private readonly Dictionary<int, (int Times, int Values)> _timeLike = [];
     private readonly int _user;
     private readonly int _item;
@@ -55,6 +58,9 @@ internal sealed class InteractionReader : IRowReader
         _time = map["timestamp"] >= 0 && !options.IsTimestampNow ? new TimeColumn(map["timestamp"], map.TimeOfDay, options.TimeFormat) : null;
         _ratings = new RatingColumn(options.Scale, options.HasDecimalComma);
         _items = new IdColumn(map.Headers[_item]);
+        _users = new IdColumn(map.Headers[_user]);
+        _ids = _id >= 0 ? new IdColumn(map.Headers[_id]) : null;
+        _hasAmounts = _value >= 0 && KnownFields.Amounts.Contains(Names.Plain(map.Headers[_value]));
         _unrated = types.Named("view");
         (_fallback, _fallbackReason) = Fallback();
         foreach (string type in options.Types.Values)
@@ -71,6 +77,8 @@ internal sealed class InteractionReader : IRowReader
         _observed++;
         _time?.Observe(cells);
         _items.Observe(cells[_item].Text);
+        _users.Observe(cells[_user].Text);
+        _ids?.Observe(cells[_id].Text);
         string name = _type >= 0 ? cells[_type].Text ?? "" : "";
         if (!_typeRows.TryGetValue(name, out TypeRows? rows))
         {
@@ -122,7 +130,14 @@ internal sealed class InteractionReader : IRowReader
 
         WarnOfTypes(found);
         WarnOfTimes(found, rows, now);
+        found.Warnings.AddRange(_users.Warnings("userId"));
         found.Warnings.AddRange(_items.Warnings("itemId"));
+        if (_ids?.CountsRows == true)
+        {
+            found.Warnings.Add(
+                $"id: '{_map.Headers[_id]}' counts the rows: if another file counts its rows too, rows of a user with the same number count as one; --map id={ColumnMap.NoneWord} leaves the column out");
+        }
+
         return found;
     }
 
@@ -211,7 +226,7 @@ internal sealed class InteractionReader : IRowReader
     {
         RowProblem? problem = Numbers.Read(text, _options.HasDecimalComma, out double number);
         value = number;
-        return problem;
+        return problem ?? (_hasAmounts && number < 0 ? RowProblem.Of("is negative: a return is no act of the row's type; remove such rows, or accept that they are refused with --allow-refused", text) : null);
     }
 
     /// <summary>Returns the type of rows without one; null if rows must name their own.</summary>
@@ -226,7 +241,7 @@ internal sealed class InteractionReader : IRowReader
         string[] plain = [.. _map.Headers.Select(Names.Plain)];
         (string name, string reason) =
             Layouts.TypeOf(plain) is { } layout ? layout
-            : _value >= 0 && KnownFields.Amounts.Contains(plain[_value]) ? (plain[_value] is "quantity" or "qty" or "menge" or "anzahl" ? "purchase" : "view", $"'{_map.Headers[_value]}' contains amounts")
+            : _hasAmounts ? (plain[_value] is "quantity" or "qty" or "menge" or "anzahl" ? "purchase" : "view", $"'{_map.Headers[_value]}' contains amounts")
             : _value >= 0 && _types.Rating is { } rating ? (rating, $"'{_map.Headers[_value]}' contains ratings")
             : ("view", "the file has no column of types");
         string? known = _types.Named(name);
@@ -256,7 +271,7 @@ internal sealed class InteractionReader : IRowReader
 
         if (column == _value)
         {
-            return scale.Length > 0 ? $"value ({scale})" : "value (an amount)";
+            return scale.Length > 0 ? $"value ({scale})" : "value (an amount, which is kept but changes no weight)";
         }
 
         return _map.FieldOf(column) is { } field ? field : ColumnText.Ignored(_map, column);
@@ -327,6 +342,11 @@ internal sealed class InteractionReader : IRowReader
         if (_time.Missing > 0)
         {
             found.Warnings.Add($"timestamp: {Terminal.Number(_time.Missing)} rows have none and count as happening now");
+        }
+
+        if (_time.Zeros > 0)
+        {
+            found.Warnings.Add($"timestamp: {Terminal.Number(_time.Zeros)} times are 1970-01-01 00:00:00, which programs write for 'no time'; these rows count as that old");
         }
 
         if (_time.Count == 0)

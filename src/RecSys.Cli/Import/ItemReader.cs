@@ -20,7 +20,10 @@ internal sealed class ItemReader : IRowReader
     private readonly int _hidden;
     private readonly int _deleted;
     private readonly int _ownLabels;
+    private readonly bool _isOfActs;
     private long _titles;
+    private long _commaLists;
+    private string? _firstCommaList;
 
     /// <summary>Creates a reader.</summary>
     /// <param name="map">Column of each field.</param>
@@ -31,7 +34,8 @@ internal sealed class ItemReader : IRowReader
         _options = options;
         _offer = new OfferColumns(map, options.HasDecimalComma);
         HashSet<int> ofActs = ColumnsOfActs(map);
-        _labels = new LabelColumns(map, column => _offer.Contains(column) || ofActs.Contains(column));
+        _isOfActs = ofActs.Count > 0;
+        _labels = new LabelColumns(map, options.ListSeparator, column => _offer.Contains(column) || ofActs.Contains(column));
         (_item, _title, _categories, _text, _hidden) = (map["itemId"], map["title"], map["categories"], map["text"], map["hidden"]);
         (_from, _until, _deleted, _ownLabels) = (map["availableFrom"], map["availableUntil"], map["deleted"], map["labels"]);
         _ids = new IdColumn(map.Headers[_item]);
@@ -43,6 +47,12 @@ internal sealed class ItemReader : IRowReader
         _ids.Observe(cells[_item].Text);
         _offer.Observe(cells);
         _labels.Observe(cells);
+        if (_categories >= 0 && cells[_categories] is { Kind: CellKind.Text, Text: { } text } && _options.ListSeparator is null && text[0] != '[' && !text.AsSpan().ContainsAny('|', ';') && text.Contains(',', StringComparison.Ordinal))
+        {
+            _commaLists++;
+            _firstCommaList ??= text;
+        }
+
         _titles += _title >= 0 && cells[_title].Text is not null ? 1 : 0;
     }
 
@@ -56,6 +66,11 @@ internal sealed class ItemReader : IRowReader
             found.Columns.Add($"{ColumnText.Name(_map, column)} → {_labels.Describe(column) ?? field ?? ColumnText.Ignored(_map, column)}");
         }
 
+        if (_firstCommaList is not null)
+        {
+            found.Defaults.Add($"categories → {Terminal.Number(_commaLists)} fields with commas are lists, such as {string.Join(" and ", ListText.Read(_firstCommaList, ',')!.Select(entry => $"'{entry}'"))} (--lists none reads each as one category)");
+        }
+
         if (_title >= 0 && _titles == 0 && rows > 0)
         {
             found.Warnings.Add($"title: '{_map.Headers[_title]}' is empty in all rows");
@@ -63,7 +78,7 @@ internal sealed class ItemReader : IRowReader
 
         string[] plain = [.. _map.Headers.Select(Names.Plain)];
         (int property, int value) = (Array.IndexOf(plain, "property"), Array.IndexOf(plain, "value"));
-        if (property >= 0 && value >= 0 && _ids.HasRepeats)
+        if (property >= 0 && value >= 0 && _ids.Repeats > 0)
         {
             found.Refusal = $"{_map.Headers[property]}: a row contains one property of an item; each item must be one row with a column for each property, such as {_map.Headers[_item]},title,category."
                 + $" Of the item_properties of Retailrocket, make the categories with: awk -F, '$3==\"categoryid\"{{c[$2]=$4}} END{{print \"itemid,category\"; for(i in c) print i\",\"c[i]}}' item_properties_part*.csv > categories.csv";
@@ -71,6 +86,12 @@ internal sealed class ItemReader : IRowReader
 
         found.Warnings.AddRange(_offer.Warnings());
         found.Warnings.AddRange(_ids.Warnings("itemId"));
+        if (_ids.Repeats > 0 && !_isOfActs)
+        {
+            found.Warnings.Add(
+                $"itemId: {Terminal.Number(_ids.Repeats)} rows repeat an id, such as '{_ids.FirstRepeat}': the last row with a field counts, and categories and labels of several rows are not joined; write each item in one row, with lists such as a|b");
+        }
+
         return found;
     }
 
@@ -133,5 +154,5 @@ internal sealed class ItemReader : IRowReader
     private string[]? Categories(Cell[] cells) =>
         _categories < 0 || cells[_categories].Text is not { } text ? null
         : cells[_categories].Kind == CellKind.Array ? ListText.ReadJson(text) ?? [text]
-        : ListText.Read(text) ?? [text];
+        : ListText.Read(text, _options.ListSeparator) ?? [text];
 }

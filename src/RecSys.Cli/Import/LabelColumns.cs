@@ -4,10 +4,11 @@ namespace RecSys.Cli.Import;
 
 /// <summary>The columns of items and users that become labels. A column is of one kind: numbers, lists or texts.</summary>
 /// <param name="map">Column of each field, and the other columns.</param>
+/// <param name="listSeparator"><see cref="ImportOptions.ListSeparator"/>.</param>
 /// <param name="isField">Returns whether a column is a field; null if none can be.</param>
-internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = null)
+internal sealed class LabelColumns(ColumnMap map, char? listSeparator, Func<int, bool>? isField = null)
 {
-    private readonly Facts[] _facts = [.. map.Others.Select(_ => new Facts())];
+    private readonly Facts[] _facts = [.. map.Others.Select(_ => new Facts(listSeparator))];
 
     /// <summary>Adds a row's values to the statistics of their columns.</summary>
     public void Observe(Cell[] cells)
@@ -46,10 +47,10 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
         return labels;
     }
 
-    private static JsonElement? ValueOf(Cell cell, Facts facts) => cell.Kind switch
+    private JsonElement? ValueOf(Cell cell, Facts facts) => cell.Kind switch
     {
         CellKind.Text when facts.IsNumber && Numbers.PrintsAs(cell.Text!, out double number) => LabelValue.Of(number),
-        CellKind.Text when facts.IsList => LabelValue.Of(ListText.ReadShort(cell.Text!) ?? [cell.Text!]),
+        CellKind.Text when facts.IsList => LabelValue.Of(ListText.ReadShort(cell.Text!, listSeparator) ?? [cell.Text!]),
         CellKind.Text => LabelValue.Of(cell.Text!),
         CellKind.Array => ListText.ReadJson(cell.Text!) is { } list ? LabelValue.Of(list) : null,
         CellKind.Object => null,
@@ -57,7 +58,7 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
     };
 
     /// <summary>The kind of a column's values.</summary>
-    private sealed class Facts
+    private sealed class Facts(char? listSeparator)
     {
         private bool _isNumber = true;
         private bool _isList;
@@ -90,9 +91,9 @@ internal sealed class LabelColumns(ColumnMap map, Func<int, bool>? isField = nul
             }
 
             _isNumber = _isNumber && Numbers.PrintsAs(cell.Text!, out _);
-            if (!_isNumber && !_isText && cell.Text!.AsSpan().ContainsAny("[|;,"))
+            if (!_isNumber && !_isText && (listSeparator is null ? cell.Text!.AsSpan().ContainsAny("[|;,") : cell.Text!.AsSpan().ContainsAny('[', listSeparator.Value)))
             {
-                bool isList = ListText.ReadShort(cell.Text!) is not null;
+                bool isList = ListText.ReadShort(cell.Text!, listSeparator) is not null;
                 _isList |= isList;
                 _isText |= !isList;
             }

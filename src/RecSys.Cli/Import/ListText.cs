@@ -16,36 +16,37 @@ internal static class ListText
 
     /// <summary>Reads a list.</summary>
     /// <param name="text">Text of the field.</param>
+    /// <param name="separator"><see cref="ImportOptions.ListSeparator"/>.</param>
     /// <returns>The entries, trimmed, without empty ones; null if the field is not a list.</returns>
-    public static string[]? Read(string text)
+    public static string[]? Read(string text, char? separator)
     {
         if (text.Length >= 2 && text[0] == '[' && text[^1] == ']')
         {
             return Filled(ReadJson(text) ?? ReadPython(text));
         }
 
-        char separator = text.Contains('|', StringComparison.Ordinal) ? '|'
+        char used = separator
+            ?? (text.Contains('|', StringComparison.Ordinal) ? '|'
             : text.Contains(';', StringComparison.Ordinal) ? ';'
-            : text.Contains(',', StringComparison.Ordinal) ? ','
-            : '\0';
-        if (separator == '\0')
+            : ',');
+        if (used == '\0' || !text.Contains(used, StringComparison.Ordinal))
         {
             return null;
         }
 
-        return text.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return text.Split(used, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     /// <summary>Reads a list of a field that may as well be a text: entries of a list are short, and a number with a comma is not a list.</summary>
-    public static string[]? ReadShort(string text)
+    public static string[]? ReadShort(string text, char? separator)
     {
-        if (text.StartsWith('[') || text.Contains('|', StringComparison.Ordinal))
+        if (separator is not null || text.StartsWith('[') || text.Contains('|', StringComparison.Ordinal))
         {
-            return Read(text);
+            return Read(text, separator);
         }
 
         bool isNumber = text.AsSpan().ContainsAnyInRange('0', '9') && !text.AsSpan().ContainsAnyExcept(NumberCharacters);
-        string[]? entries = isNumber || text.Contains("://", StringComparison.Ordinal) ? null : Read(text);
+        string[]? entries = isNumber || text.Contains("://", StringComparison.Ordinal) ? null : Read(text, separator);
         return entries?.All(entry => entry.Split(' ').Length <= WordsMax && entry[^1] is not ('.' or '!' or '?')) == true ? entries : null;
     }
 

@@ -40,18 +40,24 @@ internal sealed class TablePart : ImportPart
         {
             ImportKind.Interactions => new InteractionReader(map, _options, types),
             ImportKind.Items => new ItemReader(map, _options),
-            _ => new UserReader(map),
+            _ => new UserReader(map, _options),
         };
+        NullWords nulls = new(_options.Nulls, column => Kind != ImportKind.Interactions || map.FieldOf(column) is not null);
         Reading scan = new();
         long rows = 0;
         long readable = 0;
         foreach (TableRow row in table.Read(scan))
         {
             rows++;
-            if (row.Problem is null && map.ProblemOf(row.Cells) is null)
+            if (row.Problem is null)
             {
-                readable++;
-                reader.Observe(row.Cells);
+                nulls.Apply(row.Cells);
+                nulls.Observe(row.Cells);
+                if (map.ProblemOf(row.Cells, nulls) is null)
+                {
+                    readable++;
+                    reader.Observe(row.Cells);
+                }
             }
 
             if (rows % ProgressRows == 0)
@@ -62,18 +68,24 @@ internal sealed class TablePart : ImportPart
 
         // The columns are not described if no row can be read.
         Detection found = readable == 0 && rows > 0 ? new Detection() : reader.Detect(readable, now);
-        return new ImportPlan(table.Format, rows, found, scan, reading => Rows(table, map, reader, reading));
+        if (nulls.Warning(map.Headers) is { } warning)
+        {
+            found.Warnings.Add(warning);
+        }
+
+        return new ImportPlan(table.Format, rows, found, scan, reading => Rows(table, map, nulls, reader, reading));
     }
 
     // The lines of a file of which no line is an object with members.
     private static IEnumerable<ImportRow> RowsWithoutColumns(ITable table, Reading reading) =>
         table.Read(reading).Select(row => new ImportRow(row.Line, null, row.Problem ?? new RowProblem("is an object without members")));
 
-    private static IEnumerable<ImportRow> Rows(ITable table, ColumnMap map, IRowReader reader, Reading reading)
+    private static IEnumerable<ImportRow> Rows(ITable table, ColumnMap map, NullWords nulls, IRowReader reader, Reading reading)
     {
         foreach (TableRow row in table.Read(reading))
         {
-            (object? body, RowProblem? problem) = (row.Problem ?? map.ProblemOf(row.Cells)) is { } wrong ? (null, wrong) : reader.Parse(row.Cells);
+            nulls.Apply(row.Cells);
+            (object? body, RowProblem? problem) = (row.Problem ?? map.ProblemOf(row.Cells, nulls)) is { } wrong ? (null, wrong) : reader.Parse(row.Cells);
             yield return new ImportRow(row.Line, body, problem);
         }
     }
@@ -89,6 +101,7 @@ internal sealed class TablePart : ImportPart
             }
 
             Cell[][] sample = [.. table.Read(new Reading()).Take(SampleRows).Where(row => row.Problem is null).Select(row => (Cell[])row.Cells.Clone())];
+            Array.ForEach(sample, new NullWords(_options.Nulls, _ => false).Apply);
             return (table, ColumnMap.Find(table.Columns, KnownFields.Of(Kind), _options.Map, sample));
         }
         catch (CommandException error)

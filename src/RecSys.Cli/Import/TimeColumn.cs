@@ -17,6 +17,9 @@ internal sealed class TimeColumn(int column, int timeOfDayColumn, TimeFormat? fo
     /// <summary>Gets how many times were read.</summary>
     public long Count => _shapes.Values.Sum();
 
+    /// <summary>Gets how many times are the time 0, 1970-01-01 00:00:00.</summary>
+    public long Zeros { get; private set; }
+
     /// <summary>Gets whether all times that were read are dates without a time of day.</summary>
     public bool HasDatesOnly { get; private set; } = true;
 
@@ -44,6 +47,7 @@ internal sealed class TimeColumn(int column, int timeOfDayColumn, TimeFormat? fo
         else
         {
             _shapes[shape] = _shapes.GetValueOrDefault(shape) + 1;
+            Zeros += read == DateTimeOffset.UnixEpoch ? 1 : 0;
             HasDatesOnly &= read.TimeOfDay == TimeSpan.Zero;
             First = read < First ? read : First;
             Last = read > Last ? read : Last;

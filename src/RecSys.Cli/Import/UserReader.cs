@@ -4,9 +4,9 @@ using RecSys.Client;
 namespace RecSys.Cli.Import;
 
 /// <summary>Reads users.</summary>
-internal sealed class UserReader(ColumnMap map) : IRowReader
+internal sealed class UserReader(ColumnMap map, ImportOptions options) : IRowReader
 {
-    private readonly LabelColumns _labels = new(map);
+    private readonly LabelColumns _labels = new(map, options.ListSeparator);
     private readonly IdColumn _ids = new(map.Headers[map["userId"]]);
     private readonly int _user = map["userId"];
     private readonly int _consent = map["consent"];
@@ -30,6 +30,11 @@ internal sealed class UserReader(ColumnMap map) : IRowReader
         }
 
         found.Warnings.AddRange(_ids.Warnings("userId"));
+        if (_ids.Repeats > 0)
+        {
+            found.Warnings.Add($"userId: {Terminal.Number(_ids.Repeats)} rows repeat an id, such as '{_ids.FirstRepeat}': the last row with a field counts; write each user in one row");
+        }
+
         return found;
     }
 

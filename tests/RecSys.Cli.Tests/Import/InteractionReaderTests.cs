@@ -144,6 +144,69 @@ public sealed class InteractionReaderTests
         Assert.All(ImportText.Of(ImportKind.Interactions, rows, new ImportOptions { IsTimestampNow = true }).Interactions, row => Assert.Null(row.Timestamp));
     }
 
+    [Theory]
+    [InlineData("NULL", "i")]
+    [InlineData("u", "\\N")]
+    [InlineData("nan", "i")]
+    [InlineData("u", "#N/A")]
+    public void A_word_for_no_value_is_no_id_unless_the_option_says_so(string user, string item)
+    {
+        string rows = $"userId,itemId,ts\n{user},{item},1546300800\n";
+
+        Assert.Contains("is a word for no value and no id; --nulls none", Assert.Single(ImportText.Of(ImportKind.Interactions, rows).Problems), StringComparison.Ordinal);
+        Assert.Contains("is empty", Assert.Single(ImportText.Of(ImportKind.Interactions, rows, new ImportOptions { Nulls = ["NULL", "\\N", "nan", "#N/A"] }).Problems), StringComparison.Ordinal);
+        InteractionBody body = Assert.Single(ImportText.Of(ImportKind.Interactions, rows, new ImportOptions { Nulls = [] }).Interactions);
+        Assert.Equal((user, item), (body.UserId, body.ItemId));
+    }
+
+    [Fact]
+    public void Words_for_no_value_in_columns_that_are_ignored_are_not_reported() =>
+        Assert.Empty(ImportText.Of(ImportKind.Interactions, "userId,itemId,ts,promo\nu,i,1546300800,NULL\n").Plan.Found.Warnings);
+
+    [Fact]
+    public void A_negative_amount_is_refused_as_a_return()
+    {
+        ImportText text = ImportText.Of(
+            ImportKind.Interactions, "InvoiceNo,StockCode,Quantity,InvoiceDate,CustomerID\n536365,a,6,2010-12-01 08:26:00,17850\nC536379,a,-6,2010-12-02 08:26:00,17850\n536380,b,0,2010-12-02 08:26:00,17850\n");
+
+        Assert.Equal([6d, 0d], text.Interactions.Select(row => row.Value!.Value));
+        Assert.Contains("value: '-6' is negative: a return", Assert.Single(text.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_negative_value_of_a_column_that_contains_no_amounts_is_kept() =>
+        Assert.Equal(-2, Assert.Single(ImportText.Of(ImportKind.Interactions, "userId,itemId,type,value,ts\nu,i,purchase,-2,1546300800\n").Interactions).Value);
+
+    [Theory]
+    [InlineData("{0}.0,i", "userId: most ids end in .0")]
+    [InlineData("1.23457E+12,i", "userId: 30 ids are like '1.23457E+12', as spreadsheets shorten")]
+    [InlineData("u,4,00638E+12", "itemId: 30 ids are like '4,00638E+12'")]
+    [InlineData("\" u{0}\",i", "userId: 30 ids begin or end with a space, or contain an invisible character, such as ' u0'")]
+    [InlineData("u,i{0}\u200B", "such as 'i0[U+200B]'")]
+    [InlineData("u\u00A0,i", "such as 'u[U+00A0]'")]
+    public void Mistakes_in_ids_of_users_and_items_are_named(string ids, string warning)
+    {
+        string rows = "userId;itemId;ts\n" + string.Concat(Enumerable.Range(0, 30).Select(n => $"{(ids.Contains("E+12", StringComparison.Ordinal) ? ids.Replace("u,", "u;", StringComparison.Ordinal).Replace(",i", ";i", StringComparison.Ordinal) : string.Format(System.Globalization.CultureInfo.InvariantCulture, ids, n).Replace(',', ';'))};{1546300800 + n}\n"));
+
+        Assert.Contains(ImportText.Of(ImportKind.Interactions, rows).Plan.Found.Warnings, text => text.Contains(warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_column_of_ids_that_counts_the_rows_is_named()
+    {
+        string rows = "id,userId,itemId,ts\n" + string.Concat(Enumerable.Range(0, 30).Select(n => $"{n},u{n % 3},i{n % 7},{1546300800 + n}\n"));
+
+        Assert.Contains(ImportText.Of(ImportKind.Interactions, rows).Plan.Found.Warnings, text => text.Contains("--map id=none", StringComparison.Ordinal));
+        Assert.All(ImportText.Of(ImportKind.Interactions, rows, new ImportOptions { Map = ColumnMap.Parse("id=none") }).Interactions, row => Assert.Null(row.Id));
+    }
+
+    [Fact]
+    public void The_time_0_is_named() =>
+        Assert.Contains(
+            "1 times are 1970-01-01 00:00:00",
+            Assert.Single(ImportText.Of(ImportKind.Interactions, "userId,itemId,ts\nu,i,1970-01-01 00:00:00\nu,i,2024-01-05\n").Plan.Found.Warnings),
+            StringComparison.Ordinal);
+
     [Fact]
     public void A_mark_for_no_rating_is_no_rating()
     {

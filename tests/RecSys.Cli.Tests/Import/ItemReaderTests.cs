@@ -28,6 +28,48 @@ public sealed class ItemReaderTests
     }
 
     [Fact]
+    public void Words_for_no_value_are_reported_and_empty_by_the_option()
+    {
+        const string Rows = "itemId,title,price,weight,brand\na,NULL,12.5,1.5,\\N\nb,B,NULL,NULL,None\n";
+        ImportText without = ImportText.Of(ImportKind.Items, Rows);
+        ImportText with = ImportText.Of(ImportKind.Items, Rows, new ImportOptions { Nulls = ["NULL", "\\N", "None"] });
+
+        Assert.Contains(without.Plan.Found.Warnings, text => text.Contains("5 fields (title, price, weight, …) are words for no value, such as 'NULL': --nulls 'NULL,\\N,None' reads them as empty", StringComparison.Ordinal));
+        Assert.Equal([null, "B"], with.Items.Select(item => item.Title));
+        Assert.Equal([12.5m, null], with.Items.Select(item => item.Price));
+        Assert.Equal(["weight"], with.Items.First().Labels!.Keys);
+        Assert.Equal(1.5, with.Items.First().Labels!["weight"].GetDouble());
+        Assert.Null(with.Items.Last().Labels);
+        Assert.Empty(with.Plan.Found.Warnings);
+    }
+
+    [Fact]
+    public void Categories_with_commas_are_lists_that_are_shown_and_can_be_switched_off()
+    {
+        const string Rows = "itemId,category,author\na,\"Clothing, Shoes & Jewelry\",\"a, b\"\nb,Toys,\"c, d\"\n";
+        ImportText lists = ImportText.Of(ImportKind.Items, Rows);
+        ImportText whole = ImportText.Of(ImportKind.Items, Rows, new ImportOptions { ListSeparator = '\0' });
+        ImportText bars = ImportText.Of(ImportKind.Items, "itemId,category\na,\"Clothing, Shoes & Jewelry|Sport\"\n", new ImportOptions { ListSeparator = '|' });
+
+        Assert.Contains("categories → 1 fields with commas are lists, such as 'Clothing' and 'Shoes & Jewelry' (--lists none", Assert.Single(lists.Plan.Found.Defaults), StringComparison.Ordinal);
+        Assert.Equal(["Clothing, Shoes & Jewelry"], whole.Items.First().Categories);
+        Assert.Equal("a, b", whole.Items.First().Labels!["author"].GetString());
+        Assert.Empty(whole.Plan.Found.Defaults);
+        Assert.Equal(["Clothing, Shoes & Jewelry", "Sport"], Assert.Single(bars.Items).Categories);
+    }
+
+    [Fact]
+    public void Rows_that_repeat_an_item_are_named() =>
+        Assert.Contains(
+            "itemId: 2 rows repeat an id, such as '1'",
+            Assert.Single(ImportText.Of(ImportKind.Items, "itemId,title,category\n1,A,Shoes\n1,A,Sport\n2,B,Hats\n1,A,Red\n").Plan.Found.Warnings),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Items_of_a_file_of_interactions_repeat_without_a_warning() =>
+        Assert.Empty(ImportText.Of(ImportKind.Items, "event_time,event_type,product_id,user_id\n2019-10-01 00:00:00 UTC,view,1,5\n2019-10-01 00:00:00 UTC,view,1,6\n").Plan.Found.Warnings);
+
+    [Fact]
     public void Columns_are_not_described_where_no_row_can_be_read()
     {
         ImportText text = ImportText.OfBytes(ImportKind.Items, [.. "itemId,title\n1,"u8, 0xDC, .. "ber\n"u8]);
