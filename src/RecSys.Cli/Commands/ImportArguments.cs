@@ -10,6 +10,7 @@ internal sealed class ImportArguments
     private const string NoQuotes = "none";
     private const string NoLists = "none";
     private const string NowWord = "now";
+    private const string TabWord = "tab";
 
     /// <summary>Creates the options.</summary>
     public ImportArguments()
@@ -57,6 +58,8 @@ internal sealed class ImportArguments
 
     private Option<string?> Quotes { get; } = new("--quotes") { Description = "Whether quotes of a CSV enclose fields, or are ordinary characters.", HelpName = "auto|none" };
 
+    private Option<string?> FieldSeparator { get; } = new("--separator") { Description = "The separator of the fields of a CSV, such as :: or tab; by default comma, semicolon, tab or bar is detected.", HelpName = "SEPARATOR" };
+
     private Option<string?> Columns { get; } = new("--columns") { Description = "The columns of a CSV without a header.", HelpName = "userId,itemId,rating" };
 
     private Option<string?> Encoding { get; } = new("--encoding") { Description = "The file's encoding; by default UTF-8 or UTF-16, detected from its first bytes.", HelpName = "windows-1252" };
@@ -64,7 +67,7 @@ internal sealed class ImportArguments
     /// <summary>Adds the options to the command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[DryRun, Map, Type, Types, Scale, DecimalComma, TimeFormatName, Timestamp, Nulls, Lists, Format, Quotes, Columns, Encoding, Replace, Again, Strict, AllowRefused])
+        foreach (Option option in (Option[])[DryRun, Map, Type, Types, Scale, DecimalComma, TimeFormatName, Timestamp, Nulls, Lists, Format, FieldSeparator, Quotes, Columns, Encoding, Replace, Again, Strict, AllowRefused])
         {
             command.Options.Add(option);
         }
@@ -84,6 +87,7 @@ internal sealed class ImportArguments
         Nulls = parsed.GetValue(Nulls) is { } nulls ? (nulls == NullWords.NoneWord ? [] : nulls.Split(',')) : null,
         ListSeparator = parsed.GetValue(Lists) is { } lists ? Separator(lists) : null,
         HasQuotes = parsed.GetValue(Quotes) != NoQuotes,
+        Separator = parsed.GetValue(FieldSeparator) is { Length: > 0 } separator ? System.Text.Encoding.UTF8.GetBytes(separator == TabWord ? "\t" : separator) : null,
         Columns = parsed.GetValue(Columns)?.Split(',', StringSplitOptions.TrimEntries),
         Encoding = parsed.GetValue(Encoding),
     };

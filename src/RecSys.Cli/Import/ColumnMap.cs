@@ -46,8 +46,9 @@ internal sealed class ColumnMap
     /// <param name="fields">The fields that its rows may have.</param>
     /// <param name="map">The user's <c>field=column</c> pairs; <c>timestamp=date+time</c> names two columns.</param>
     /// <param name="sample">The first rows; they show whether date and time of day are two columns.</param>
+    /// <param name="isJson">Whether the columns are members of JSON lines.</param>
     /// <exception cref="CommandException">A pair names no field or column, or a required field has no column.</exception>
-    public static ColumnMap Find(IReadOnlyList<string> headers, IReadOnlyList<Field> fields, IReadOnlyDictionary<string, string> map, IReadOnlyList<Cell[]> sample)
+    public static ColumnMap Find(IReadOnlyList<string> headers, IReadOnlyList<Field> fields, IReadOnlyDictionary<string, string> map, IReadOnlyList<Cell[]> sample, bool isJson = false)
     {
         ColumnMap found = new(headers);
         foreach ((string name, string column) in map)
@@ -68,7 +69,7 @@ internal sealed class ColumnMap
         foreach (Field field in fields.Where(field => field.IsRequired && !found._columns.ContainsKey(field.Name)))
         {
             throw new CommandException(
-                $"no column for '{field.Name}' among {string.Join(", ", headers.Select(header => header.Length == 0 ? "(unnamed)" : header))}; {(headers.Any(IsValue) ? "the first line looks like a row: name the columns with --columns userId,itemId,…" : $"name it with --map {field.Name}=COLUMN")}", ExitCodes.WrongUsage);
+                $"no column for '{field.Name}' among {string.Join(", ", headers.Select(header => header.Length == 0 ? "(unnamed)" : header))}; {Remedy(field)}", ExitCodes.WrongUsage);
         }
 
         found._plainValues = [.. fields.Where(field => field is { IsJson: false, MayBeLabel: false } && found[field.Name] >= 0).Select(field => (field, found[field.Name]))];
@@ -79,6 +80,11 @@ internal sealed class ColumnMap
                 !taken.Contains(index) && !IsIndex(headers[index]) && headers.Take(index).All(earlier => earlier != headers[index])),
         ];
         return found;
+
+        string Remedy(Field field) =>
+            headers.Any(IsValue) ? "the first line looks like a row: name the columns with --columns userId,itemId,…"
+            : headers.Count == 1 && !isJson ? $"the first line is one column: name the separator of fields with --separator, remove lines before the header, or name the column with --map {field.Name}=COLUMN"
+            : $"name it with --map {field.Name}=COLUMN{(isJson ? "" : "; if lines come before the header, remove them")}";
     }
 
     /// <summary>Returns the problem of a row of JSON lines that has an object or an array where a field is a text, a number or a flag, or of a row whose id is a word for no value; null if there is none.</summary>

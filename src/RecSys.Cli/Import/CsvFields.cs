@@ -12,7 +12,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     private const byte Backslash = (byte)'\\';
     private const byte Space = (byte)' ';
 
-    private readonly byte _separator = dialect.Separator;
+    private readonly byte[] _separator = dialect.Separator;
     private readonly bool _hasQuotes = dialect.HasQuotes;
     private FieldPlace[] _fields = new FieldPlace[16];
     private int _count;
@@ -153,7 +153,7 @@ internal sealed class CsvFields(CsvDialect dialect)
             Add(start, stop - start, isEscaped: false, hasBackslashEscapes: false);
         }
 
-        return end + 1;
+        return end + _separator.Length;
     }
 
     /// <returns>Where the next field begins; beyond the end of the line if there is none; −1 if the field does not follow the rule.</returns>
@@ -186,10 +186,10 @@ internal sealed class CsvFields(CsvDialect dialect)
             }
 
             int after = SkipSpaces(line, quote + 1);
-            if (after >= line.Length || line[after] == _separator)
+            if (after >= line.Length || line[after..].StartsWith(_separator))
             {
                 Add(start, quote - start, isEscaped, rule == Rule.Backslash);
-                return after + 1;
+                return after + _separator.Length;
             }
 
             if (rule != Rule.Lenient)
@@ -203,7 +203,7 @@ internal sealed class CsvFields(CsvDialect dialect)
 
     private int SkipSpaces(ReadOnlySpan<byte> line, int at)
     {
-        while (at < line.Length && line[at] == Space && _separator != Space)
+        while (at < line.Length && line[at] == Space && _separator[0] != Space)
         {
             at++;
         }

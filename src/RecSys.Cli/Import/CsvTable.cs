@@ -36,12 +36,13 @@ internal sealed class CsvTable : ITable
     /// <param name="open">Opens the file, for each pass.</param>
     /// <param name="hasQuotes">Whether fields may be quoted.</param>
     /// <param name="columns">The names of the columns of a file without a header; null if its first line names them.</param>
+    /// <param name="separator">The separator of fields; null to find it.</param>
     /// <exception cref="CommandException">The file has no header, or one that names no column.</exception>
-    public static CsvTable Open(Func<ImportFile> open, bool hasQuotes, IReadOnlyList<string>? columns)
+    public static CsvTable Open(Func<ImportFile> open, bool hasQuotes, IReadOnlyList<string>? columns, byte[]? separator)
     {
         using ImportFile file = open();
         LineReader lines = new(file.Text, RowBytesMax);
-        (CsvDialect dialect, int headerAt) = CsvDialect.Detect(lines, hasQuotes);
+        (CsvDialect dialect, int headerAt) = CsvDialect.Detect(lines, hasQuotes, separator);
         string format = string.Join(", ", new[] { dialect.Name, file.Encoding, file.Packing }.OfType<string>());
         if (columns is not null)
         {
@@ -198,10 +199,15 @@ internal sealed class CsvTable : ITable
             RowProblem? problem =
                 count == columns ? Decode(bytes)
                 : count < 0 ? new RowProblem("a quote is not closed on its line, or is inside a field; double the quotes in it (\"\"), or use --quotes none to read quotes as ordinary characters")
-                : new RowProblem($"has {count} fields instead of {columns}");
+                : new RowProblem($"has {count} fields instead of {columns}{Remedy(count)}");
             lines.Advance(next);
             return new TableRow(line, _cells, problem);
         }
+
+        private string Remedy(int count) =>
+            count == 1 && columns > 1 ? $"; the separator is {dialect.Name}, another one is named with --separator"
+            : count > columns ? "; a field that contains the separator must be quoted"
+            : "; a row needs a field for each column, which may be empty";
 
         private TableRow Refused(string problem) => new(_line, _cells, new RowProblem(problem));
 
@@ -262,7 +268,7 @@ internal sealed class CsvTable : ITable
 
         // Returns how many complete rows must follow an unclosed quote before the quote is read as an ordinary character. A line of a text may have as many separators
         // as a row, more often if there are few columns; a text rarely contains a tab. The line that ends a quoted field of the first column has as many separators as a row.
-        private int StrayQuoteRows(int column) => dialect.Separator == (byte)'\t' ? (column == 0 ? 2 : 1) : columns switch
+        private int StrayQuoteRows(int column) => dialect.Separator is [(byte)'\t'] ? (column == 0 ? 2 : 1) : columns switch
         {
             <= 2 => 8,
             3 => 4,

@@ -38,6 +38,9 @@ internal sealed record ImportOptions
     /// <summary>Gets whether fields of CSV may be quoted.</summary>
     public bool HasQuotes { get; init; } = true;
 
+    /// <summary>Gets the separator of the fields of a CSV, in UTF-8; null: detected.</summary>
+    public byte[]? Separator { get; init; }
+
     /// <summary>Gets the names of the columns of a CSV without a header.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 

@@ -79,7 +79,7 @@ internal static class MovieLensFormat
 
     private static (CsvTable Table, ColumnMap Columns) Open(string path, Field[] fields)
     {
-        CsvTable table = CsvTable.Open(() => ImportFile.Open(path), hasQuotes: true, columns: null);
+        CsvTable table = CsvTable.Open(() => ImportFile.Open(path), hasQuotes: true, columns: null, separator: null);
         return (table, ColumnMap.Find(table.Columns, fields, ColumnMap.Parse(null), []));
     }
 }

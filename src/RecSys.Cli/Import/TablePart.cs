@@ -18,7 +18,7 @@ internal sealed class TablePart : ImportPart
 
     /// <summary>Returns the part of a CSV file.</summary>
     public static TablePart Csv(ImportKind kind, string path, ImportOptions options) =>
-        new(kind, path, options, () => CsvTable.Open(() => ImportFile.Open(path, options.Encoding), options.HasQuotes, options.Columns));
+        new(kind, path, options, () => CsvTable.Open(() => ImportFile.Open(path, options.Encoding), options.HasQuotes, options.Columns, options.Separator));
 
     /// <summary>Returns the part of a file of JSON lines.</summary>
     public static TablePart JsonLines(ImportKind kind, string path, ImportOptions options) =>
@@ -102,7 +102,7 @@ internal sealed class TablePart : ImportPart
 
             Cell[][] sample = [.. table.Read(new Reading()).Take(SampleRows).Where(row => row.Problem is null).Select(row => (Cell[])row.Cells.Clone())];
             Array.ForEach(sample, new NullWords(_options.Nulls, _ => false).Apply);
-            return (table, ColumnMap.Find(table.Columns, KnownFields.Of(Kind), _options.Map, sample));
+            return (table, ColumnMap.Find(table.Columns, KnownFields.Of(Kind), _options.Map, sample, table is JsonLinesTable));
         }
         catch (CommandException error)
         {

@@ -157,6 +157,33 @@ public sealed class CsvTableTests
         Assert.Equal([1L, 2L], text.Rows.Select(row => row.Line));
     }
 
+    [Theory]
+    [InlineData("1::1193::5::978300760\n", "::")]
+    [InlineData("1^1193^\"5\"^978300760\n", "^")]
+    [InlineData("1 1193  5 978300760\n", " ", "1193", "userId,itemId,none,rating,ts")]
+    [InlineData("1\t11,93\t5\t978300760\n", "\t", "11,93")]
+    public void The_separator_can_be_named(string text, string separator, string item = "1193", string columns = "userId,itemId,rating,ts")
+    {
+        InteractionBody row = Assert.Single(ImportText.Of(
+            ImportKind.Interactions, text, new ImportOptions { Columns = columns.Split(','), Separator = Encoding.UTF8.GetBytes(separator) }).Interactions);
+
+        Assert.Equal(("1", item, 5), (row.UserId, row.ItemId, row.Value));
+    }
+
+    [Theory]
+    [InlineData("userId^itemId\nu^i\n", "the first line is one column: name the separator of fields with --separator, remove lines before the header")]
+    [InlineData("Report\n\nuserId,itemId\nu,i\n", "remove lines before the header")]
+    [InlineData("Report,2024-01\nuserId,itemId\nu,i\n", "remove them")]
+    public void A_first_line_that_is_no_header_is_refused_with_what_to_do(string text, string remedy) =>
+        Assert.Contains(remedy, Assert.Throws<CommandException>(() => ImportText.Of(ImportKind.Interactions, text)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("itemId,title\na,Chair, big\n", "a field that contains the separator must be quoted")]
+    [InlineData("itemId,title,price\na,Chair\n", "a row needs a field for each column")]
+    [InlineData("itemId,title\na;Chair\n", "the separator is comma, another one is named with --separator")]
+    public void A_ragged_row_is_refused_with_what_to_do(string text, string remedy) =>
+        Assert.Contains(remedy, Assert.Single(ImportText.Of(ImportKind.Items, text).Problems), StringComparison.Ordinal);
+
     [Fact]
     public void A_header_alone_is_a_file_of_no_rows() => Assert.Empty(ImportText.Of(ImportKind.Items, "itemId,title\n").Rows);
 
