@@ -43,18 +43,6 @@ internal sealed class KafkaReader(KafkaInteractionLog log, int partition, long f
         }
     }
 
-    /// <summary>Gets whether the reader has enough, so that its partition is paused.</summary>
-    internal bool IsPaused
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _isPaused;
-            }
-        }
-    }
-
     /// <inheritdoc/>
     public async ValueTask<LogChunk> ReadAsync(int countMax, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
 using RecSys.TestKit;
@@ -172,30 +173,32 @@ public sealed class KafkaInteractionLogTests(SharedBroker broker) : InteractionL
     [Fact]
     public async Task A_reader_reads_on_where_another_one_left_that_was_paused_because_it_had_read_enough_ahead()
     {
+        const int Enough = 43; // 43 records of 24,600 to 24,900 bytes exceed 1 MiB; 42 records and the first one do not
+        const int Records = 151;
         _options.ReadAheadBytesMax = 1 << 20;
         IInteractionLog log = Open();
-        string text = new('x', 7_000);
-        int partition = 0;
-        foreach (int batch in Enumerable.Range(0, 5))
+        int partition = PartitionWith(await log.AppendAsync([View(Ada, "item-0")], Cancel));
+        string text = new('x', Limits.TextBytesMax);
+        InteractionContext context = new() { Location = text, Device = text, Time = text };
+        foreach (int[] batch in Enumerable.Range(1, Records - 1).Chunk(25))
         {
-            LogRecord[] records = [.. Enumerable.Range(batch * 100, 100).Select(number => View(Ada, $"item-{number}") with { Context = new InteractionContext { Location = text } })];
-            partition = PartitionWith(await log.AppendAsync(records, Cancel));
+            await log.AppendAsync([.. batch.Select(number => View(Ada, $"item-{number}") with { Context = context })], Cancel);
         }
 
         using (KafkaReader paused = (KafkaReader)log.OpenReader(partition, 0))
         {
             Assert.NotEmpty((await paused.ReadAsync(1, Cancel)).Entries);
-            await Eventually.TrueAsync(() => paused.IsPaused, "the reader has read enough ahead");
+            await Eventually.TrueAsync(() => paused.Arrived == 1 + Enough, "the reader has read enough ahead");
         }
 
         using ILogReader next = log.OpenReader(partition, 1);
         long read = 1;
-        while (next.Next < 500)
+        while (next.Next < Records)
         {
             read += (await next.ReadAsync(100, Cancel)).Entries.Length;
         }
 
-        Assert.Equal(500, read);
+        Assert.Equal(Records, read);
     }
 
     protected override IInteractionLog Open()

@@ -19,9 +19,6 @@ internal sealed class KafkaLog(KafkaAddress address, KafkaLogOptions options)
     /// <summary>Key of the topic's identity in the control store that nodes share.</summary>
     private const string IdentityKey = "log/topic";
 
-    /// <summary>Gets the options.</summary>
-    public KafkaLogOptions Options => options;
-
     /// <summary>Returns the log of a configuration; null if it is in the data folder.</summary>
     /// <exception cref="CommandException">The address is invalid.</exception>
     public static KafkaLog? Of(IConfiguration configuration)

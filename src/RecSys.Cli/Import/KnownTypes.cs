@@ -126,9 +126,6 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
 
     private readonly Dictionary<string, string>? _byPlainName = types?.GroupBy(type => Names.Plain(type.Name)).ToDictionary(group => group.Key, group => group.First().Name, StringComparer.Ordinal);
 
-    /// <summary>Gets the built-in types.</summary>
-    public static KnownTypes Default { get; } = new(InteractionTypes.Default.All);
-
     /// <summary>Gets the names of the types, for messages.</summary>
     public string Text => types is null ? "" : string.Join(", ", types.Select(type => type.Name));
 

@@ -34,9 +34,6 @@ internal sealed class UserTails(int usersMax, int actsMax)
         public long NewestMs; // that time, in milliseconds since 1970, UTC
     }
 
-    /// <summary>Gets the number of users.</summary>
-    public int Count => _places.Count;
-
     /// <summary>Returns the place of a user, who becomes the most recently active one.</summary>
     /// <remarks>It stays the user's until another user is touched.</remarks>
     public int Touch(Owner owner)

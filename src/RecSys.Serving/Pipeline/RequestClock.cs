@@ -13,7 +13,5 @@ internal readonly struct RequestClock(TimeProvider time, TimeSpan deadline, Time
     /// <summary>Gets the elapsed time divided by the deadline; above 1 after the deadline.</summary>
     public double ShareUsed => Elapsed / deadline;
 
-    public bool IsOver => IsPast(1);
-
     public bool IsPast(double share) => ShareUsed >= share;
 }

@@ -47,8 +47,6 @@ internal sealed class CandidateSources
 
     public ImmutableArray<string> NamesOf(uint bits) => _namesByBits[bits];
 
-    public string NameOf(int source) => _sources[source].Name;
-
     /// <summary>Runs the selected sources while there is time.</summary>
     /// <returns>Whether any source could answer.</returns>
     public bool Collect(SlateRun run)

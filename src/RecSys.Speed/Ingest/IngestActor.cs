@@ -293,7 +293,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
         if (!_isRangeAsked && _ticks++ % RangeTicks == 0)
         {
             _isRangeAsked = true;
-            RangeAsync(_stop.Token).PipeTo(Self, failure: cause => new IngestEvents.RangeNotRead(cause));
+            RangeAsync(_stop.Token).PipeTo(Self, failure: _ => new IngestEvents.RangeNotRead());
         }
 
         ShowStatus();

@@ -88,7 +88,7 @@ internal static class IngestEvents
 
     public sealed record RangeRead(LogRange Range) : INoSerializationVerificationNeeded;
 
-    public sealed record RangeNotRead(Exception Cause) : INoSerializationVerificationNeeded;
+    public sealed record RangeNotRead : INoSerializationVerificationNeeded;
 
     public sealed record CheckpointSaved(long Revision, bool IsConflict) : INoSerializationVerificationNeeded;
 

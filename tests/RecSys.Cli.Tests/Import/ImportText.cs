@@ -1,6 +1,7 @@
 using System.Text;
 using RecSys.Cli.Import;
 using RecSys.Client;
+using RecSys.Core;
 using Xunit;
 
 namespace RecSys.Cli.Tests.Import;
@@ -16,6 +17,9 @@ internal sealed class ImportText
         Reading = new Reading();
         Rows = [.. plan.Read(Reading)];
     }
+
+    /// <summary>Gets the built-in types.</summary>
+    public static KnownTypes Types { get; } = new(InteractionTypes.Default.All);
 
     public ImportPlan Plan { get; }
 
@@ -43,7 +47,7 @@ internal sealed class ImportText
             File.WriteAllBytes(path, bytes);
             ImportPart part = Assert.Single(ImportFormat.Parts(null, kind, path, options ?? new ImportOptions()));
             part.Check();
-            return new ImportText(part.Plan(types ?? KnownTypes.Default, Now));
+            return new ImportText(part.Plan(types ?? Types, Now));
         }
         finally
         {

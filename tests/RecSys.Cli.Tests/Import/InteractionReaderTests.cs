@@ -60,7 +60,7 @@ public sealed class InteractionReaderTests
     [InlineData("remove item", "ignore")]
     [InlineData("frob", "TYPE")]
     public void An_unknown_type_is_suggested_by_a_part_of_its_name_and_never_as_another(string name, string type) =>
-        Assert.Equal(type, KnownTypes.Default.Guess(name));
+        Assert.Equal(type, ImportText.Types.Guess(name));
 
     [Fact]
     public void German_words_for_types_are_known()
