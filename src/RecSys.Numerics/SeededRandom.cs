@@ -29,6 +29,10 @@ public struct SeededRandom
     }
 
     /// <summary>Creates one of the streams of a seed, such as one per row.</summary>
+    /// <remarks>
+    /// The streams of one seed differ. Streams of different seeds may be equal: the seed and the number of the stream can be exchanged, and all streams whose number is their seed are one.
+    /// Draws that must be independent therefore have the same seed and different streams, or are taken one after the other from one stream.
+    /// </remarks>
     public SeededRandom(ulong seed, ulong stream)
         : this(SplitMix(ref seed) ^ SplitMix(ref stream))
     {

@@ -36,21 +36,22 @@ internal sealed record EvaluationPlan(
 
     public static EvaluationPlan Of(ReplayWorld world, EvaluationSettings settings)
     {
-        EvaluationPlan plan = OfProtocol(world, settings);
+        SeededRandom random = new(settings.Seed);
+        EvaluationPlan plan = OfProtocol(world, settings, ref random);
         if (settings.LeastWeight > 0)
         {
             plan = plan with { Protocol = Text($"{plan.Protocol}; liked is a weight of at least {settings.LeastWeight:0.##}") };
         }
 
-        return settings.NewItems > 0 ? plan.WithoutActsOn(NewItemsOf(world, settings), world) : plan;
+        return settings.NewItems > 0 ? plan.WithoutActsOn(NewItemsOf(world, settings, ref random), world) : plan;
     }
 
-    private static EvaluationPlan OfProtocol(ReplayWorld world, EvaluationSettings settings) => settings.Protocol switch
+    private static EvaluationPlan OfProtocol(ReplayWorld world, EvaluationSettings settings, ref SeededRandom random) => settings.Protocol switch
     {
         EvaluationProtocol.Temporal => Temporal(world, settings),
         EvaluationProtocol.LeaveLastOut => LeaveLastOut(world, settings),
         EvaluationProtocol.Prequential => Prequential(world, settings),
-        EvaluationProtocol.NewUsers => NewUsers(world, settings),
+        EvaluationProtocol.NewUsers => NewUsers(world, settings, ref random),
         _ => GivenQuestions(world, settings),
     };
 
@@ -73,10 +74,10 @@ internal sealed record EvaluationPlan(
 
     private static bool IsAnswer(in ReplayRecord record, EvaluationSettings settings) => record.IsRelevant && record.Weight >= settings.LeastWeight;
 
-    private static HashSet<int> NewItemsOf(ReplayWorld world, EvaluationSettings settings)
+    private static HashSet<int> NewItemsOf(ReplayWorld world, EvaluationSettings settings, ref SeededRandom random)
     {
         int[] items = [.. Enumerable.Range(0, world.Items.Count)];
-        new SeededRandom(settings.Seed).Shuffle(items.AsSpan());
+        random.Shuffle(items.AsSpan());
         return [.. items.Take((int)Math.Ceiling(items.Length * settings.NewItems))];
     }
 
@@ -180,7 +181,7 @@ internal sealed record EvaluationPlan(
             cut);
     }
 
-    private static EvaluationPlan NewUsers(ReplayWorld world, EvaluationSettings settings)
+    private static EvaluationPlan NewUsers(ReplayWorld world, EvaluationSettings settings, ref SeededRandom random)
     {
         List<int>[] likes = [.. world.Users.Select(_ => new List<int>())];
         HashSet<(int User, int Item)> liked = [];
@@ -194,7 +195,7 @@ internal sealed record EvaluationPlan(
         }
 
         int[] users = [.. Enumerable.Range(0, likes.Length).Where(user => likes[user].Count > VisitLikes[^1])];
-        new SeededRandom(settings.Seed).Shuffle(users.AsSpan());
+        random.Shuffle(users.AsSpan());
         users = users[..(int)Math.Ceiling(users.Length * settings.ShareOrDefault)];
         Array.Sort(users);
         HashSet<int> held = [.. users];

@@ -279,6 +279,18 @@ public sealed class OfflineEvaluationTests
     }
 
     [Fact]
+    public void New_items_are_chosen_independently_of_the_new_users()
+    {
+        // As many users as items: equal draws would choose the same numbers of both.
+        FileAct[] acts = [.. Enumerable.Range(0, 400).Select(i => Act("u" + (i / 20), "i" + (i % 20), i + 1))];
+
+        EvaluationPlan plan = EvaluationPlan.Of(World(acts), new EvaluationSettings { Protocol = EvaluationProtocol.NewUsers, Share = 0.5, NewItems = 0.5 });
+
+        Assert.Equal(10, plan.NewItems.Count);
+        Assert.NotEqual(plan.Questions.Select(question => question.User).Distinct().Order(), plan.NewItems.Order());
+    }
+
+    [Fact]
     public async Task New_users_have_only_their_first_likes_and_do_not_count_in_trends()
     {
         List<FileAct> acts = [.. Enumerable.Range(0, 60).Select(i => Act("u" + (i % 5), "old" + (i % 9), i + 1))];
