@@ -1,4 +1,6 @@
 using Akka.Actor;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using RecSys.Core.Ingestion;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
@@ -117,14 +119,20 @@ public sealed class IngestActorTests
     [Fact]
     public async Task Every_partition_learns_of_a_save_without_a_probe()
     {
-        Stores stores = Stores.OfPartitions(8);
-        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = TimeSpan.FromSeconds(3));
+        const int Partitions = 8;
+        TimeSpan saveAfter = TimeSpan.FromSeconds(3);
+        FakeTimeProvider time = new();
+        Stores stores = Stores.OfPartitions(Partitions);
+        await using SpeedNode node = await SpeedNode.StartAsync(stores, options => options.SaveAfter = saveAfter, services => services.AddSingleton<TimeProvider>(time));
         LogPosition written = await node.AppendAsync(Click("ada", "tea"));
-
         await node.AppendAsync(Erased("ada", written)); // one record in each partition
-
         await Eventually.TrueAsync(
-            () => node.Layer.IngestStatuses.All.Count(status => status.Now is { Next: > 0, UnsavedUsers: 0 }) == 8, "all partitions know that the user is saved");
+            () => node.Layer.IngestStatuses.All.Sum(status => status.Now.Next) == 1 + Partitions && node.Layer.IngestStatuses.All.All(status => status.Now.InFlight == 0) && node.Layer.Pacer.Waiting == 1,
+            "the user has all records and waits for the save");
+
+        time.Advance(saveAfter); // half the time after which the partitions probe a user that is not saved
+
+        await Eventually.TrueAsync(() => node.Layer.IngestStatuses.All.Sum(status => status.Now.UnsavedUsers) == 0, "all partitions know that the user is saved");
         Assert.All(node.Layer.IngestStatuses.All, status => Assert.Equal(0, status.Now.Probes));
     }
 
