@@ -1,7 +1,7 @@
 namespace RecSys.Cli.Import;
 
 /// <summary>The columns of a file's fields.</summary>
-/// <remarks>A column is found by <c>--map field=column,…</c>; without it, by the field's name or a common name for it (<see cref="KnownFields"/>), ignoring case, spaces and punctuation.</remarks>
+/// <remarks>A column is found by <c>--map field=column,…</c>; without it, by the field's name or a common name for it (<see cref="KnownFields"/>), ignoring case, spaces and punctuation. The name of the price may contain a currency (<see cref="MoneyName"/>).</remarks>
 internal sealed class ColumnMap
 {
     /// <summary>The word in place of a column in <c>--map field=label</c>: no column is then the field, and a column that would be the field stays a label.</summary>
@@ -12,6 +12,12 @@ internal sealed class ColumnMap
 
     /// <summary>The field whose time of day may be in a second column.</summary>
     private const string Timestamp = "timestamp";
+
+    /// <summary>The field whose column may name a currency.</summary>
+    private const string Price = "price";
+
+    /// <summary>The names that mean a price only together with a currency.</summary>
+    private static readonly string[] Amounts = ["amount", "betrag"];
 
     private static readonly string[] TimesOfDay = ["time", "timeofday", "eventtime", "ordertime", "purchasetime", "uhrzeit", "zeit", "clock", "hour"];
 
@@ -37,6 +43,9 @@ internal sealed class ColumnMap
 
     /// <summary>Gets the column that has the name of a time of day and is not read as one, beside a column of dates; otherwise −1.</summary>
     public int UnreadTimeOfDay { get; private set; } = -1;
+
+    /// <summary>Gets the columns that name prices in different currencies: none of them is then the price. Otherwise empty.</summary>
+    public IReadOnlyList<int> PricesOfCurrencies { get; private set; } = [];
 
     /// <summary>Gets the column of a field, from 0, or −1.</summary>
     public int this[string field] => _columns.GetValueOrDefault(field, -1);
@@ -65,6 +74,7 @@ internal sealed class ColumnMap
             }
         }
 
+        found.FindPrice(fields);
         found.FindTimeOfDay(sample);
         foreach (Field field in fields.Where(field => field.IsRequired && !found._columns.ContainsKey(field.Name)))
         {
@@ -184,6 +194,34 @@ internal sealed class ColumnMap
     private int RequireColumn(string column) => IndexOf(column) is >= 0 and int at
         ? at
         : throw new CommandException($"--map: the file has no column '{column}'; it has {string.Join(", ", Headers)}", ExitCodes.WrongUsage);
+
+    // A price whose name contains a currency; the first names of the field are preferred, as they are without one.
+    private void FindPrice(IReadOnlyList<Field> fields)
+    {
+        if (_columns.ContainsKey(Price) || fields.FirstOrDefault(field => field.Name == Price) is not { } field)
+        {
+            return;
+        }
+
+        string[] names = [Price, .. field.Columns, .. Amounts];
+        List<(int Rank, int Column, string? Currency)> found = [];
+        for (int column = 0; column < Headers.Count; column++)
+        {
+            if (!_columns.ContainsValue(column) && MoneyName.Of(Headers[column]) is { } name && Array.IndexOf(names, name.Plain) is >= 0 and int rank)
+            {
+                found.Add((rank, column, name.Currency));
+            }
+        }
+
+        if (found.Select(price => price.Currency).Distinct().Count() > 1)
+        {
+            PricesOfCurrencies = [.. found.Select(price => price.Column)];
+        }
+        else if (found.Count > 0)
+        {
+            _columns[Price] = found.MinBy(price => price.Rank).Column;
+        }
+    }
 
     // A time of day alone is not a timestamp: the date is in another column.
     private void FindTimeOfDay(IReadOnlyList<Cell[]> sample)

@@ -63,7 +63,7 @@ internal sealed class ItemReader : IRowReader
         for (int column = 0; column < _map.Headers.Count; column++)
         {
             string? field = _map.FieldOf(column);
-            found.Columns.Add($"{ColumnText.Name(_map, column)} → {_labels.Describe(column) ?? field ?? ColumnText.Ignored(_map, column)}");
+            found.Columns.Add($"{ColumnText.Name(_map, column)} → {_labels.Describe(column) ?? _offer.Describe(column) ?? field ?? ColumnText.Ignored(_map, column)}");
         }
 
         if (_firstCommaList is not null)

@@ -10,6 +10,7 @@ namespace RecSys.Cli.Import;
 /// <remarks>
 /// A column is the field if at least half of its values follow the field's rule, or if <c>--map</c> names it; rows with other values are then refused.
 /// Otherwise the column stays a label. One wrong row therefore never turns the prices of a feed into labels.
+/// A currency in the name of the price's column is that of the prices, unless <c>--map</c> names a column of currencies. A row whose own currency differs from it is refused.
 /// </remarks>
 /// <param name="map">Column of each field, by its name or as the user named it.</param>
 /// <param name="hasDecimalComma"><see cref="ImportOptions.HasDecimalComma"/>.</param>
@@ -19,6 +20,9 @@ internal sealed class OfferColumns(ColumnMap map, bool hasDecimalComma)
 
     private readonly int[] _columns = [.. Names.Select(name => map[name])];
     private readonly Facts[] _facts = [.. Names.Select(name => new Facts { IsMapped = map.IsMapped(name) })];
+    private readonly MoneyName? _priceName = map["price"] >= 0 && !map.IsMapped("currency") ? MoneyName.Of(map.Headers[map["price"]]) : null;
+    private long _otherCurrencies;
+    private string? _otherCurrency;
 
     /// <summary>Adds a row's values to the statistics of their columns.</summary>
     public void Observe(Cell[] cells)
@@ -30,7 +34,16 @@ internal sealed class OfferColumns(ColumnMap map, bool hasDecimalComma)
                 _facts[i].Add(Problem(i, text));
             }
         }
+
+        if (OtherCurrency(Get(cells, 0), Get(cells, 1)) is { } other)
+        {
+            _otherCurrencies++;
+            _otherCurrency ??= other;
+        }
     }
+
+    /// <summary>Describes the price's column if its name contains the currency of the prices; otherwise null.</summary>
+    public string? Describe(int column) => column == _columns[0] && _facts[0].IsField && _priceName?.Currency is { } currency ? $"price, currency {currency}" : null;
 
     /// <summary>Returns whether a column is one of these fields.</summary>
     public bool Contains(int column)
@@ -54,7 +67,23 @@ internal sealed class OfferColumns(ColumnMap map, bool hasDecimalComma)
             string of = $"{Names[i]}: {Terminal.Number(facts.Wrong)} of {Terminal.Number(facts.Count)} values of '{header}' are not valid as {Names[i]}, first: {first}";
             yield return facts.IsField
                 ? $"{of}; these rows are refused, --map {Names[i]}={ColumnMap.LabelWord} keeps the column a label"
-                : $"{of}; the column stays a label, --map {Names[i]}={header} makes it the field and refuses these rows";
+                : $"{of}; the column stays a label, --map {ShellWord.Of($"{Names[i]}={header}")} makes it the field and refuses these rows";
+        }
+
+        if (map.PricesOfCurrencies is [int one, ..] columns)
+        {
+            yield return $"price: {string.Join(", ", columns.Select(column => $"'{map.Headers[column]}'"))} name different currencies and stay labels; name one with --map {ShellWord.Of($"price={map.Headers[one]}")}";
+        }
+
+        if (_priceName is { Currency: null, Text: var sign } && _facts[0].IsField && !_facts[1].IsField)
+        {
+            yield return $"currency: '{sign}' in the name of '{map.Headers[_columns[0]]}' is the sign of several currencies, and the prices get none; name the column 'price (USD)', for example";
+        }
+
+        if (_facts[0].IsField && _facts[1].IsField && _otherCurrency is { } other)
+        {
+            yield return $"currency: {Terminal.Number(_otherCurrencies)} of {Terminal.Number(_facts[1].Count)} values of '{map.Headers[_columns[1]]}' differ from {_priceName!.Currency} in the name of "
+                + $"'{map.Headers[_columns[0]]}', first: '{other}'; these rows are refused, {Remedy()}";
         }
     }
 
@@ -70,16 +99,28 @@ internal sealed class OfferColumns(ColumnMap map, bool hasDecimalComma)
             }
         }
 
+        if (OtherCurrency(Field(cells, 0), Field(cells, 1)) is { } other)
+        {
+            return RowProblem.Of($"is not {_priceName!.Currency} as in the name of '{map.Headers[_columns[0]]}'; {Remedy()}", other).In("currency");
+        }
+
         item = item with
         {
             Price = Field(cells, 0) is { } price ? decimal.Parse(Numbers.WithPoint(price, hasDecimalComma)!, NumberStyles.Float, CultureInfo.InvariantCulture) : null,
-            Currency = Field(cells, 1),
+            Currency = Field(cells, 1) ?? (Field(cells, 0) is null ? null : _priceName?.Currency),
             Image = Field(cells, 2),
             Url = Field(cells, 3),
             Stock = Field(cells, 4) is { } stock ? int.Parse(stock, CultureInfo.InvariantCulture) : null,
         };
         return null;
     }
+
+    /// <summary>Returns the currency of a row with a price if it is another one than that in the name of the price's column; otherwise null.</summary>
+    private string? OtherCurrency(string? price, string? currency) =>
+        price is not null && currency is not null && _priceName?.Currency is { } named && currency != named && OfferRules.CurrencyProblem(currency) is null ? currency : null;
+
+    private string Remedy() =>
+        $"--map {ShellWord.Of($"currency={map.Headers[_columns[1]]}")} takes the currencies of the column, --map currency={ColumnMap.LabelWord} takes {_priceName!.Currency}";
 
     private RowProblem? Problem(int field, string text) => field switch
     {

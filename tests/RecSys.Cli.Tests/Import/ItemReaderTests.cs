@@ -198,6 +198,115 @@ public sealed class ItemReaderTests
         Assert.Contains($"--map {field}=label", warning, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Preis (EUR)", "EUR")]
+    [InlineData("Price (USD)", "USD")]
+    [InlineData("price_eur", "EUR")]
+    [InlineData("PriceUSD", "USD")]
+    [InlineData("priceChf", "CHF")]
+    [InlineData("PRICE EUR", "EUR")]
+    [InlineData("sale_price.gbp", "GBP")]
+    [InlineData("EUR price", "EUR")]
+    [InlineData("usd_price", "USD")]
+    [InlineData("Amount [€]", "EUR")]
+    [InlineData("Betrag in EUR", "EUR")]
+    [InlineData("Preis in Euro", "EUR")]
+    [InlineData("€ Preis", "EUR")]
+    [InlineData("Price/£", "GBP")]
+    [InlineData("Price (US$)", "USD")]
+    [InlineData("UnitPrice", null)]
+    public void The_name_of_a_price_may_contain_its_currency(string name, string? currency)
+    {
+        ImportText text = ImportText.Of(ImportKind.Items, $"itemId;{name}\n1;12.50\n2;\n");
+
+        ItemRow[] items = [.. text.Items];
+        Assert.Equal((12.50m, currency), (items[0].Price, items[0].Currency));
+        Assert.Equal((null, null), (items[1].Price, items[1].Currency));
+        Assert.Contains($"{name} → price{(currency is null ? "" : $", currency {currency}")}", text.Plan.Found.Columns);
+        Assert.Empty(text.Plan.Found.Warnings);
+    }
+
+    [Theory]
+    [InlineData("price_old")]
+    [InlineData("price_all")]
+    [InlineData("Price (EUR/kg)")]
+    [InlineData("Price EUR incl. VAT")]
+    [InlineData("Price (kr, SEK)")]
+    [InlineData("cost_eur")]
+    [InlineData("amount")]
+    [InlineData("Valeur")]
+    public void A_name_that_is_not_a_price_with_a_currency_stays_a_label(string name)
+    {
+        ImportText text = ImportText.Of(ImportKind.Items, $"itemId;{name}\n1;12.5\n");
+
+        ItemRow item = Assert.Single(text.Items);
+        Assert.Equal((null, null, 12.5), (item.Price, item.Currency, item.Labels![name].GetDouble()));
+    }
+
+    [Fact]
+    public void The_currency_in_the_name_of_a_mapped_column_counts()
+    {
+        ImportText text = ImportText.Of(ImportKind.Items, "itemId;Cost (EUR)\n1;12.50\n", new ImportOptions { Map = ColumnMap.Parse("price=Cost (EUR)") });
+
+        ItemRow item = Assert.Single(text.Items);
+        Assert.Equal((12.50m, "EUR"), (item.Price, item.Currency));
+        Assert.Equal((14m, null), PriceOf(ImportText.Of(ImportKind.Items, "itemId;Valeur\n1;14\n", new ImportOptions { Map = ColumnMap.Parse("price=Valeur") })));
+    }
+
+    [Fact]
+    public void A_sign_of_several_currencies_gives_no_currency_and_says_so()
+    {
+        ImportText text = ImportText.Of(ImportKind.Items, "itemId;Price ($)\n1;12.50\n");
+
+        Assert.Equal((12.50m, null), PriceOf(text));
+        Assert.StartsWith("currency: '$' in the name of 'Price ($)' is the sign of several currencies", Assert.Single(text.Plan.Found.Warnings), StringComparison.Ordinal);
+        ImportText withColumn = ImportText.Of(ImportKind.Items, "itemId;Price ($);currency\n1;12.50;CAD\n");
+        Assert.Equal((12.50m, "CAD"), PriceOf(withColumn));
+        Assert.Empty(withColumn.Plan.Found.Warnings);
+    }
+
+    [Fact]
+    public void Prices_in_different_currencies_stay_labels_and_say_so()
+    {
+        ImportText text = ImportText.Of(ImportKind.Items, "itemId;price_usd;price_eur\n1;12.5;11\n");
+
+        ItemRow item = Assert.Single(text.Items);
+        Assert.Equal((null, 12.5, 11), (item.Price, item.Labels!["price_usd"].GetDouble(), item.Labels["price_eur"].GetDouble()));
+        Assert.Equal(
+            "price: 'price_usd', 'price_eur' name different currencies and stay labels; name one with --map price=price_usd", Assert.Single(text.Plan.Found.Warnings));
+        ImportText named = ImportText.Of(ImportKind.Items, "itemId;price_usd;price_eur\n1;12.5;11\n", new ImportOptions { Map = ColumnMap.Parse("price=price_eur") });
+        Assert.Equal((11m, "EUR"), PriceOf(named));
+        Assert.Empty(named.Plan.Found.Warnings);
+        Assert.Equal((9m, null), PriceOf(ImportText.Of(ImportKind.Items, "itemId;price_usd;price_eur;price\n1;12.5;11;9\n")));
+    }
+
+    [Fact]
+    public void A_row_whose_currency_is_not_that_of_the_price_s_name_is_refused_unless_the_map_says_which_counts()
+    {
+        const string Rows = "itemId;Preis (EUR);Währung\n1;12.50;EUR\n2;13;USD\n3;14;\n4;;USD\n";
+        ImportText text = ImportText.Of(ImportKind.Items, Rows);
+
+        Assert.Equal([("1", 12.50m, "EUR"), ("3", 14m, "EUR"), ("4", null, "USD")], text.Items.Select(item => (item.ItemId, item.Price, item.Currency)));
+        Assert.Equal(
+            ["currency: 'USD' is not EUR as in the name of 'Preis (EUR)'; --map 'currency=Währung' takes the currencies of the column, --map currency=label takes EUR"], text.Problems);
+        Assert.StartsWith(
+            "currency: 1 of 3 values of 'Währung' differ from EUR in the name of 'Preis (EUR)', first: 'USD'; these rows are refused", Assert.Single(text.Plan.Found.Warnings), StringComparison.Ordinal);
+
+        ImportText byColumn = ImportText.Of(ImportKind.Items, Rows, new ImportOptions { Map = ColumnMap.Parse("currency=Währung") });
+        Assert.Equal([(12.50m, "EUR"), (13m, "USD"), (14m, null), (null, "USD")], byColumn.Items.Select(item => (item.Price, item.Currency)));
+        Assert.Empty(byColumn.Plan.Found.Warnings);
+
+        ImportText byName = ImportText.Of(ImportKind.Items, Rows, new ImportOptions { Map = ColumnMap.Parse("currency=label") });
+        Assert.Equal([(12.50m, "EUR"), (13m, "EUR"), (14m, "EUR"), (null, null)], byName.Items.Select(item => (item.Price, item.Currency)));
+        Assert.Empty(byName.Plan.Found.Warnings);
+    }
+
+    private static (decimal? Price, string? Currency) PriceOf(ImportText text)
+    {
+        ItemRow item = Assert.Single(text.Items);
+        return (item.Price, item.Currency);
+    }
+
     [Fact]
     public void A_column_whose_values_are_mostly_no_prices_stays_a_label_and_says_why()
     {
