@@ -18,7 +18,7 @@ internal static class AskCommands
 
     private static Command Recommend(Shared shared, Option<string?> category, Terminal terminal, TimeProvider time)
     {
-        Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
+        Argument<string> user = IdArgument.Create("user", "The user's id.", "USER");
         Command command = Shared.Command("recommend", "Recommend items for a user, each with its reason.", "recommend 42 --count 5");
         command.Arguments.Add(user);
         Add(command, shared, category);
@@ -48,7 +48,7 @@ internal static class AskCommands
 
     private static Command Similar(Shared shared, Option<string?> category, Terminal terminal, TimeProvider time)
     {
-        Argument<string> item = new("item") { Description = "The item's id.", HelpName = "ITEM" };
+        Argument<string> item = IdArgument.Create("item", "The item's id.", "ITEM");
         Command command = Shared.Command("similar", "List items similar to an item.", "similar p-0042");
         command.Arguments.Add(item);
         Add(command, shared, category);
@@ -80,8 +80,8 @@ internal static class AskCommands
 
     private static Command Explain(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
-        Argument<string> item = new("item") { Description = "The item's id.", HelpName = "ITEM" };
+        Argument<string> user = IdArgument.Create("user", "The user's id.", "USER");
+        Argument<string> item = IdArgument.Create("item", "The item's id.", "ITEM");
         Command command = Shared.Command("explain", "Explain why an item is recommended to a user, or why not.", "explain 42 p-0042");
         command.Arguments.Add(user);
         command.Arguments.Add(item);

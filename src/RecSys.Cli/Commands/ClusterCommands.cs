@@ -79,7 +79,7 @@ internal static class ClusterCommands
 
     private static Command Drain(Shared shared, Terminal terminal, TimeProvider time)
     {
-        Argument<string> node = new("node") { Description = "The node as cluster status names it, HOST:PORT.", HelpName = "NODE" };
+        Argument<string> node = IdArgument.Create("node", "The node as cluster status names it, HOST:PORT.", "NODE");
         Command command = Shared.Command(
             "drain", "Drain a node: it hands its partitions over, saves all states, and its process ends with exit code 0.", "cluster drain 10.0.0.7:4053");
         command.Arguments.Add(node);

@@ -9,7 +9,7 @@ internal static class EraseCommand
 {
     public static Command Create(Shared shared, Terminal terminal)
     {
-        Argument<string> user = new("user") { Description = "The user's id.", HelpName = "USER" };
+        Argument<string> user = IdArgument.Create("user", "The user's id.", "USER");
         Option<bool> yes = new("--yes") { Description = "Do not ask for confirmation." };
         Command command = Shared.Command("erase", "Erase all data of a person: interactions, profile, shown slates, and the person's part of trends and co-visits. The erasure cannot be undone.", "erase 42 --yes");
         command.Arguments.Add(user);

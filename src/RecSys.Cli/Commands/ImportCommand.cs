@@ -92,6 +92,11 @@ internal static class ImportCommand
                 {
                     terminal.Error.WriteLine($"WARNING: {problem}");
                 }
+
+                if (await UserIdCheck.AskAsync(session.Client, summary.Part.Kind, summary.Ids.Users, cancellationToken) is { } other)
+                {
+                    terminal.Error.WriteLine($"WARNING: {other}");
+                }
             }
 
             if (!summaries.Exists(summary => summary.IsFailed(allowRefused)))

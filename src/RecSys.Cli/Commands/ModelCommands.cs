@@ -17,7 +17,7 @@ internal static class ModelCommands
         Command models = Shared.Command("models", "Manage the published models.", "models list");
         models.Subcommands.Add(List(shared, terminal));
         models.Subcommands.Add(Show(shared, terminal));
-        Argument<string> promoted = new("version") { Description = "The version of the model.", HelpName = "VERSION" };
+        Argument<string> promoted = IdArgument.Create("version", "The version of the model.", "VERSION");
         models.Subcommands.Add(Switch(
             shared,
             terminal,
@@ -122,12 +122,7 @@ internal static class ModelCommands
         return command;
     }
 
-    private static Argument<string> ChampionUnlessNamed() => new("version")
-    {
-        Description = "The model, by version or alias.",
-        DefaultValueFactory = _ => Champion,
-        HelpName = "VERSION",
-    };
+    private static Argument<string> ChampionUnlessNamed() => IdArgument.Create("version", "The model, by version or alias.", "VERSION", fallback: Champion);
 
     private static string AliasesOf(ModelResponse model)
     {

@@ -1,4 +1,5 @@
 using RecSys.Client;
+using RecSys.Core;
 
 namespace RecSys.Cli.Import;
 
@@ -75,10 +76,10 @@ internal static class CatalogueCheck
     }
 
     // Other spellings that spreadsheets and programs produce: without leading zeros, with a decimal, in another case, without spaces.
-    private static string[] SpellingsOf(string id) =>
+    internal static string[] SpellingsOf(string id) =>
     [
         .. new[] { id.Trim(), id.TrimStart('0'), $"0{id}", $"00{id}", id.EndsWith(".0", StringComparison.Ordinal) ? id[..^2] : $"{id}.0", id.ToUpperInvariant(), id.ToLowerInvariant() }
-            .Where(other => other.Length > 0 && other != id).Distinct(),
+            .Where(other => other != id && IdText.Problem(other) is null).Distinct(),
     ];
 
     private static async Task<List<(string Id, ItemResponse? Item)>> FindAsync(IRecSysClient client, IEnumerable<string> ids, CancellationToken cancellationToken)

@@ -10,6 +10,9 @@ internal sealed class ColumnMap
     /// <summary>The word in place of a column in <c>--map field=none</c>: no column is then the field.</summary>
     public const string NoneWord = "none";
 
+    /// <summary>What precedes a column in <c>--map hidden=not:column</c>: the flag is the opposite of the column's value.</summary>
+    public const string NotWord = "not:";
+
     /// <summary>The field whose time of day may be in a second column.</summary>
     private const string Timestamp = "timestamp";
 
@@ -22,6 +25,7 @@ internal sealed class ColumnMap
     private static readonly string[] TimesOfDay = ["time", "timeofday", "eventtime", "ordertime", "purchasetime", "uhrzeit", "zeit", "clock", "hour"];
 
     private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _inverted = new(StringComparer.Ordinal);
     private readonly HashSet<string> _mapped = new(StringComparer.Ordinal);
     private readonly string[] _plain;
     private (Field Field, int Column)[] _plainValues = [];
@@ -135,6 +139,9 @@ internal sealed class ColumnMap
         return null;
     }
 
+    /// <summary>Returns whether a flag is the opposite of its column's value.</summary>
+    public bool IsInverted(string field) => _inverted.Contains(field);
+
     /// <summary>Returns whether <c>--map</c> names the column of a field.</summary>
     public bool IsMapped(string field) => _mapped.Contains(field);
 
@@ -175,9 +182,20 @@ internal sealed class ColumnMap
             ?? throw new CommandException(
                 $"--map: there is no field '{name}'; the fields are {string.Join(", ", fields.Where(field => !field.IsJson).Select(field => field.Name))}", ExitCodes.WrongUsage);
         int at = IndexOf(column);
+        if (at < 0 && field.IsFlag && column.StartsWith(NotWord, StringComparison.Ordinal))
+        {
+            at = RequireColumn(column[NotWord.Length..]);
+            _inverted.Add(field.Name);
+        }
+
         if (at < 0 && ((field.MayBeLabel && column == LabelWord) || (!field.IsRequired && column == NoneWord)))
         {
             _columns[field.Name] = -1;
+            if (column == NoneWord)
+            {
+                _mapped.Add(field.Name);
+            }
+
             return;
         }
 

@@ -14,6 +14,9 @@ internal sealed record Field(string Name, params string[] Columns)
     /// <summary>Gets whether the field occurs only in JSON lines, as an export writes them.</summary>
     public bool IsJson { get; init; }
 
+    /// <summary>Gets whether the field is true or false, and may be the opposite of a column.</summary>
+    public bool IsFlag => Name is "hidden" or "consent";
+
     /// <summary>Gets whether the field is an id.</summary>
     public bool IsId => Name is "userId" or "itemId" or "id";
 

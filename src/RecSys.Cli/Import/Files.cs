@@ -3,6 +3,9 @@ namespace RecSys.Cli.Import;
 /// <summary>Files that a command needs.</summary>
 internal static class Files
 {
+    /// <summary>The rule that a pipe or standard input breaks.</summary>
+    public const string PipeRule = "is a pipe, but an import reads its file twice; write the rows to a file, and import that";
+
     /// <summary>Returns the path of a file in a folder.</summary>
     /// <exception cref="CommandException">The file does not exist.</exception>
     public static string Require(string folder, string name)
@@ -14,5 +17,7 @@ internal static class Files
     /// <summary>Returns a file's path.</summary>
     /// <exception cref="CommandException">The folder does not exist.</exception>
     public static string Require(string path) =>
-        File.Exists(path) ? path : throw new CommandException($"{path}: no such file");
+        path == "-" ? throw new CommandException($"{path}: {PipeRule}")
+        : File.Exists(path) ? path
+        : throw new CommandException($"{path}: no such file");
 }

@@ -113,7 +113,7 @@ internal sealed partial class IdColumn(string header)
 
         if (_firstSpaced is not null)
         {
-            yield return $"{field}: {Terminal.Number(_spaced)} ids begin or end with a space, or contain an invisible character, such as '{Visible(_firstSpaced)}': they are not the same as ids without it";
+            yield return $"{field}: {Terminal.Number(_spaced)} ids begin or end with a space, or contain an invisible or a combining character, such as '{Visible(_firstSpaced)}': they are not the same as ids without it";
         }
 
         if (CountsRows)
@@ -129,7 +129,8 @@ internal sealed partial class IdColumn(string header)
         }
     }
 
-    private static bool IsInvisible(char c) => c == '\u00A0' || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control;
+    // A letter and a combining accent (U+0300 to U+036F) look like the letter with the accent.
+    private static bool IsInvisible(char c) => c is '\u00A0' or (>= '\u0300' and <= '\u036F') || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control;
 
     private static string Visible(string id) => string.Concat(id.Select(c => IsInvisible(c) ? $"[U+{(int)c:X4}]" : c.ToString()));
 

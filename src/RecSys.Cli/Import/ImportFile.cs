@@ -49,6 +49,11 @@ internal sealed class ImportFile : IDisposable
 
         try
         {
+            if (!file.CanSeek)
+            {
+                throw new CommandException($"{path}: {Files.PipeRule}");
+            }
+
             Span<byte> head = stackalloc byte[HeadBytes];
             int length = file.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
             file.Position = 0;

@@ -25,6 +25,7 @@ internal static class ImportFormat
     private static string Guess(string path) =>
         File.Exists(Path.Combine(path, "u.data")) ? "movielens-100k"
         : File.Exists(Path.Combine(path, "ratings.csv")) ? "movielens"
+        : path == "-" ? "csv" // refused as a pipe
         : Path.GetExtension(ImportFile.Unpacked(path)).ToLowerInvariant() switch
         {
             ".jsonl" or ".ndjson" or ".json" => "jsonl",

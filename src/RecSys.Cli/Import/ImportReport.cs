@@ -93,6 +93,11 @@ internal static class ImportReport
     /// <summary>Writes the causes of refusals of a file, one line each.</summary>
     public static void WriteRefusals(TextWriter writer, ImportSummary summary)
     {
+        if (summary is { Rows: 0, Fault: null })
+        {
+            writer.WriteLine($"{summary.Part.Path}: has no rows: nothing was written");
+        }
+
         foreach (ImportSummary.Cause cause in summary.Causes)
         {
             writer.WriteLine($"{summary.Part.Path}:{cause.Line}: {cause.Text}{(cause.Count > 1 ? $" ({Terminal.Number(cause.Count)} rows)" : "")}");

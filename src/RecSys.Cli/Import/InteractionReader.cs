@@ -42,6 +42,7 @@ internal sealed class InteractionReader : IRowReader
     private readonly int _device;
     private readonly int _context;
     private long _observed;
+    private long _unreadRatings; // of those that were observed, if none could be read
     private DateTimeOffset _now;
 
     /// <summary>Creates a reader.</summary>
@@ -95,6 +96,7 @@ internal sealed class InteractionReader : IRowReader
         if (_value >= 0 && rows.Type is not null && _types.IsRating(rows.Type) && cells[_value].Text is { } value)
         {
             _ratings.Observe(value);
+            _unreadRatings++;
         }
 
         if (_time is null && _observed <= TimeSampleRows)
@@ -271,7 +273,9 @@ internal sealed class InteractionReader : IRowReader
 
         if (column == _value)
         {
-            return scale.Length > 0 ? $"value ({scale})" : "value (an amount, which is kept but changes no weight)";
+            return scale.Length > 0 ? $"value ({scale})"
+                : _unreadRatings > 0 ? "value (no rating can be read)"
+                : "value (an amount, which is kept but changes no weight)";
         }
 
         return _map.FieldOf(column) is { } field ? field : ColumnText.Ignored(_map, column);
@@ -336,7 +340,7 @@ internal sealed class InteractionReader : IRowReader
         if (_map.UnreadTimeOfDay is >= 0 and int unread && _time.HasDatesOnly)
         {
             found.Warnings.Add(
-                $"timestamp: '{_map.Headers[unread]}' may be the time of day, but not all of its values are times such as 23:59:59: it is ignored, and all times are 00:00; --map timestamp={_map.Headers[_map["timestamp"]]}+{_map.Headers[unread]} reads it and refuses other values");
+                $"timestamp: '{_map.Headers[unread]}' may be the time of day, but not all of its values are times such as 23:59:59: it is ignored, and all times are 00:00; --map timestamp={_map.Headers[_map["timestamp"]]}+{_map.Headers[unread]} reads both, with their --time-format, such as \"yyyy-MM-dd H\"");
         }
 
         if (_time.Missing > 0)

@@ -6,7 +6,14 @@ namespace RecSys.Cli.Import;
 /// <summary>Reads items.</summary>
 internal sealed class ItemReader : IRowReader
 {
+    private const int CategoriesCompared = 10_000;
+
+    private static readonly string[] Shown = ["published", "ispublished", "active", "isactive", "visible", "isvisible", "enabled", "isenabled", "online", "isonline", "aktiv", "sichtbar", "veroeffentlicht"];
+    private static readonly string[] Gone = ["discontinued", "isdiscontinued", "archived", "isarchived", "isdeleted", "inactive", "isinactive", "disabled", "isdisabled", "versteckt", "ausgelaufen"];
+
     private readonly ColumnMap _map;
+    private readonly Dictionary<string, string> _categoryOf = new(StringComparer.OrdinalIgnoreCase);
+    private (string First, string Second)? _categoryCase;
     private readonly ImportOptions _options;
     private readonly OfferColumns _offer;
     private readonly LabelColumns _labels;
@@ -53,6 +60,17 @@ internal sealed class ItemReader : IRowReader
             _firstCommaList ??= text;
         }
 
+        if (_categoryCase is null && _categoryOf.Count < CategoriesCompared)
+        {
+            foreach (string category in Categories(cells) ?? [])
+            {
+                if (!_categoryOf.TryAdd(category, category) && _categoryOf[category] != category)
+                {
+                    _categoryCase ??= (_categoryOf[category], category);
+                }
+            }
+        }
+
         _titles += _title >= 0 && cells[_title].Text is not null ? 1 : 0;
     }
 
@@ -86,6 +104,12 @@ internal sealed class ItemReader : IRowReader
 
         found.Warnings.AddRange(_offer.Warnings());
         found.Warnings.AddRange(_ids.Warnings("itemId"));
+        found.Warnings.AddRange(HidingColumns());
+        if (_categoryCase is var (one, other))
+        {
+            found.Warnings.Add($"categories: '{one}' and '{other}' differ only in case and are different categories");
+        }
+
         if (_ids.Repeats > 0 && !_isOfActs)
         {
             found.Warnings.Add(
@@ -109,8 +133,8 @@ internal sealed class ItemReader : IRowReader
         Dictionary<string, JsonElement>? labels = _labels.Read(cells);
         RowProblem? problem = Values.Time(cells, _from, "availableFrom", _options.TimeFormat, out DateTimeOffset? from);
         problem ??= Values.Time(cells, _until, "availableUntil", _options.TimeFormat, out until);
-        problem ??= Values.Flag(cells, _hidden, "hidden", out hidden);
-        problem ??= Values.Flag(cells, _deleted, "deleted", out deleted);
+        problem ??= Values.Flag(cells, _hidden, "hidden", _map.IsInverted("hidden"), out hidden);
+        problem ??= Values.Flag(cells, _deleted, "deleted", isInverted: false, out deleted);
         problem ??= Values.OwnLabels(cells, _ownLabels, ref labels);
         if (problem is not null)
         {
@@ -130,6 +154,25 @@ internal sealed class ItemReader : IRowReader
             Labels = labels,
         };
         return _offer.Set(cells, ref item) is { } badOffer ? (null, badOffer) : (item, null);
+    }
+
+    // A column such as published is a label like any other, and hides nothing.
+    private IEnumerable<string> HidingColumns()
+    {
+        if (_hidden >= 0 || _map.IsMapped("hidden"))
+        {
+            yield break;
+        }
+
+        foreach (int column in _map.Others)
+        {
+            string plain = Names.Plain(_map.Headers[column]);
+            string not = Shown.Contains(plain) ? ColumnMap.NotWord : "";
+            if (not.Length > 0 || Gone.Contains(plain))
+            {
+                yield return $"hidden: '{_map.Headers[column]}' stays a label and hides no item; --map hidden={not}{_map.Headers[column]} hides the items where it is {(not.Length > 0 ? "false" : "true")}";
+            }
+        }
     }
 
     /// <summary>Returns the columns of users, types, times and sessions if the file contains interactions: they are not labels of an item.</summary>

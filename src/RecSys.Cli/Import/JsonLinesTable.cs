@@ -135,9 +135,9 @@ internal sealed class JsonLinesTable : ITable
 
             return null;
         }
-        catch (JsonException)
+        catch (JsonException error)
         {
-            return new RowProblem(Utf8.IsValid(line) ? "is not valid JSON; each line contains one complete object" : "is not valid UTF-8; name the file's encoding, such as --encoding windows-1252");
+            return Utf8.IsValid(line) ? new RowProblem("is not valid JSON", $"is not valid JSON at byte {error.BytePositionInLine + 1}; each line contains one complete object, without a comma after it, and no NaN") : new RowProblem("is not valid UTF-8; name the file's encoding, such as --encoding windows-1252");
         }
         catch (InvalidOperationException)
         {

@@ -120,7 +120,7 @@ internal sealed class KnownTypes(IReadOnlyList<InteractionType>? types)
     // Types by parts of names, for names without a usual spelling; the first part that a name contains counts.
     private static readonly (string Part, string Type)[] Parts =
     [
-        ("remove", Ignore), ("cart", "addToCart"), ("basket", "addToCart"), ("korb", "addToCart"), ("purchase", "purchase"), ("order", "purchase"), ("bought", "purchase"), ("kauf", "purchase"),
+        ("remove", Ignore), ("refund", Ignore), ("return", Ignore), ("cancel", Ignore), ("storn", Ignore), ("impression", Ignore), ("cart", "addToCart"), ("basket", "addToCart"), ("korb", "addToCart"), ("purchase", "purchase"), ("order", "purchase"), ("bought", "purchase"), ("kauf", "purchase"),
         ("dislike", "dislike"), ("like", "like"), ("rating", "rating"), ("click", "click"), ("view", "view"),
     ];
 

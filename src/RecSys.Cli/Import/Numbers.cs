@@ -36,8 +36,8 @@ internal static partial class Numbers
     /// <summary>Reads yes or no.</summary>
     public static RowProblem? ReadFlag(string text, out bool flag)
     {
-        flag = Is(text, "1") || Is(text, "true") || Is(text, "yes") || Is(text, "t") || Is(text, "y");
-        bool isNo = Is(text, "0") || Is(text, "false") || Is(text, "no") || Is(text, "f") || Is(text, "n");
+        flag = Is(text, "1") || Is(text, "true") || Is(text, "yes") || Is(text, "t") || Is(text, "y") || Is(text, "on") || Is(text, "ja") || Is(text, "wahr");
+        bool isNo = Is(text, "0") || Is(text, "false") || Is(text, "no") || Is(text, "f") || Is(text, "n") || Is(text, "off") || Is(text, "nein") || Is(text, "falsch");
         return flag || isNo ? null : RowProblem.Of("is neither true nor false", text);
 
         static bool Is(string text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);

@@ -15,7 +15,10 @@ internal sealed class StoredIds
     public IReadOnlyCollection<string> Items => _items;
 
     /// <summary>Gets the user with the most interactions among the first <see cref="UsersMax"/>; null if there is none.</summary>
-    public string? User => _users.Count == 0 ? null : _users.MaxBy(pair => pair.Value).Key;
+    public string? User => _users.Values.All(count => count == 0) ? null : _users.MaxBy(pair => pair.Value).Key;
+
+    /// <summary>Gets the first distinct ids of users, at most <see cref="UsersMax"/>.</summary>
+    public IReadOnlyCollection<string> Users => _users.Keys;
 
     /// <summary>Adds the ids of a stored row.</summary>
     public void Add(object body)
@@ -29,6 +32,11 @@ internal sealed class StoredIds
         if (item is not null && _items.Count < CatalogueCheck.IdsMax)
         {
             _items.Add(item);
+        }
+
+        if (body is UserRow profile && _users.Count < UsersMax)
+        {
+            _users.TryAdd(profile.UserId, 0);
         }
 
         if (body is InteractionBody { UserId: var user } && (_users.Count < UsersMax || _users.ContainsKey(user)))

@@ -1,4 +1,5 @@
 using RecSys.Client;
+using RecSys.Core;
 
 namespace RecSys.Cli.Import;
 
@@ -28,7 +29,7 @@ internal static class StoredRowsCheck
         InteractionBody[] first =
         [
             .. plan.Read(new Reading()).Take(RowsMax).Select(row => row.Body).OfType<InteractionBody>()
-                .Where(row => row is { Id: null, Timestamp: not null }).DistinctBy(row => row.UserId).Take(UsersMax),
+                .Where(row => row is { Id: null, Timestamp: not null } && IdText.Problem(row.UserId) is null).DistinctBy(row => row.UserId).Take(UsersMax),
         ];
         try
         {

@@ -6,6 +6,8 @@ namespace RecSys.Cli.Import;
 /// <summary>Reads users.</summary>
 internal sealed class UserReader(ColumnMap map, ImportOptions options) : IRowReader
 {
+    private static readonly string[] ConsentParts = ["consent", "einwilligung", "optin", "optout", "gdpr", "dsgvo", "donottrack"];
+
     private readonly LabelColumns _labels = new(map, options.ListSeparator);
     private readonly IdColumn _ids = new(map.Headers[map["userId"]]);
     private readonly int _user = map["userId"];
@@ -30,6 +32,16 @@ internal sealed class UserReader(ColumnMap map, ImportOptions options) : IRowRea
         }
 
         found.Warnings.AddRange(_ids.Warnings("userId"));
+        if (_consent < 0)
+        {
+            foreach (string header in map.Others.Select(column => map.Headers[column]).Where(header => ConsentParts.Any(part => Names.Plain(header).Contains(part, StringComparison.Ordinal))))
+            {
+                bool isOut = Names.Plain(header).Contains("optout", StringComparison.Ordinal) || Names.Plain(header).Contains("donottrack", StringComparison.Ordinal);
+                found.Warnings.Add(
+                    $"consent: '{header}' stays a label, and does not decide whether histories are read; if it is the {(isOut ? "refusal of" : "consent to")} that, set --map consent={(isOut ? ColumnMap.NotWord : "")}{header}");
+            }
+        }
+
         if (_ids.Repeats > 0)
         {
             found.Warnings.Add($"userId: {Terminal.Number(_ids.Repeats)} rows repeat an id, such as '{_ids.FirstRepeat}': the last row with a field counts; write each user in one row");
@@ -47,7 +59,7 @@ internal sealed class UserReader(ColumnMap map, ImportOptions options) : IRowRea
         }
 
         Dictionary<string, JsonElement>? labels = _labels.Read(cells);
-        RowProblem? problem = Values.Flag(cells, _consent, "consent", out bool? consent);
+        RowProblem? problem = Values.Flag(cells, _consent, "consent", map.IsInverted("consent"), out bool? consent);
         problem ??= Values.OwnLabels(cells, _ownLabels, ref labels);
         string[]? mergedFrom = null;
         if (problem is null && _mergedFrom >= 0 && cells[_mergedFrom].Text is { } merged)

@@ -27,7 +27,7 @@ internal static class Values
     }
 
     /// <summary>Reads yes or no.</summary>
-    public static RowProblem? Flag(Cell[] cells, int column, string field, out bool? flag)
+    public static RowProblem? Flag(Cell[] cells, int column, string field, bool isInverted, out bool? flag)
     {
         flag = null;
         if (column < 0 || cells[column].Text is not { } text)
@@ -36,7 +36,7 @@ internal static class Values
         }
 
         RowProblem? problem = Numbers.ReadFlag(text, out bool read);
-        flag = read;
+        flag = read != isInverted;
         return problem?.In(field);
     }
 

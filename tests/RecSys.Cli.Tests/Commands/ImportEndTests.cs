@@ -60,6 +60,34 @@ public sealed class ImportEndTests : IDisposable
     }
 
     [Fact]
+    public async Task Users_that_the_other_file_writes_otherwise_are_found()
+    {
+        string users = Write("users.csv", "userId,age", "007,33", "008,34");
+        string events = Write("events.csv", "userId,itemId,type,timestamp", "7,p,view,2025-01-01", "8,p,view,2025-01-02");
+
+        await DoneAsync("import", "users", users);
+        Assert.Contains("userId: '7' has no profile, but '007' has", (await DoneAsync("import", "interactions", events)).Error, StringComparison.Ordinal);
+        Assert.Contains("userId: '007' has no interactions, but '7' has", (await DoneAsync("import", "users", users)).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("userId:", (await DoneAsync("import", "users", Write("same.csv", "userId,age", "7,33", "8,34", "9,35"))).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_id_that_is_too_long_is_refused_and_the_others_are_stored()
+    {
+        string events = Write("events.csv", "userId,itemId,type,timestamp", $"{new string('u', 600)},p,view,2025-01-01", $"u,{new string('p', 511)},view,2025-01-01", ".,p,view,2025-01-01", "u,p,view,2025-01-02");
+
+        (int exitCode, _, string error) = await Cli.RunAsync("import", "interactions", events, "--data", Shop);
+
+        Assert.Equal(ExitCodes.Failed, exitCode);
+        Assert.Contains("events.csv:2: userId: has 600 bytes of UTF-8; at most 512 are allowed", error, StringComparison.Ordinal);
+        Assert.Contains("2 rows of events.csv without an id are stored", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_without_rows_is_named() =>
+        Assert.Contains("empty.csv: has no rows: nothing was written", (await DoneAsync("import", "users", Write("empty.csv", "userId,age"))).Error, StringComparison.Ordinal);
+
+    [Fact]
     public async Task Items_without_titles_are_named_unless_the_catalogue_has_their_titles()
     {
         string untitled = Write("prices.csv", "itemId,price", "1,2", "2,3");

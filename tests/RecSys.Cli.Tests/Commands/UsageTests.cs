@@ -61,6 +61,13 @@ public sealed class UsageTests
     [InlineData("serve --listen 0.0.0.0:4053", "which other nodes cannot reach")]
     [InlineData("serve --join 10.0.0.7:4053,10.0.0.8", "--join has '10.0.0.8' instead of HOST:PORT")]
     [InlineData("serve --bind 0.0.0.0", "--bind requires --listen")]
+    [InlineData("recommend .", "USER must not be '.'")]
+    [InlineData("recommend ", "USER must not be empty")]
+    [InlineData("similar ..", "ITEM must not be '.'")]
+    [InlineData("explain 42 ", "ITEM must not be empty")]
+    [InlineData("erase --yes ", "USER must not be empty")]
+    [InlineData("models show ", "VERSION must not be empty")]
+    [InlineData("cluster drain ", "NODE must not be empty")]
     public async Task Wrong_usage_is_one_line_with_the_problem(string line, string named)
     {
         (int exitCode, string output, string error) = await Cli.RunAsync(line.Split(' '));

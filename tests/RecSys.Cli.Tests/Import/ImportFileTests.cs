@@ -44,6 +44,10 @@ public sealed class ImportFileTests
     }
 
     [Fact]
+    public void Standard_input_is_refused_with_what_to_do() =>
+        Assert.Contains("write the rows to a file", Assert.Throws<CommandException>(() => ImportFormat.Parts(null, ImportKind.Items, "-", new ImportOptions())).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_header_that_is_not_valid_UTF_8_is_refused() =>
         Assert.Contains(
             "--encoding windows-1252",

@@ -181,9 +181,10 @@ public sealed class InteractionReaderTests
     [InlineData("{0}.0,i", "userId: most ids end in .0")]
     [InlineData("1.23457E+12,i", "userId: 30 ids are like '1.23457E+12', as spreadsheets shorten")]
     [InlineData("u,4,00638E+12", "itemId: 30 ids are like '4,00638E+12'")]
-    [InlineData("\" u{0}\",i", "userId: 30 ids begin or end with a space, or contain an invisible character, such as ' u0'")]
+    [InlineData("\" u{0}\",i", "userId: 30 ids begin or end with a space, or contain an invisible or a combining character, such as ' u0'")]
     [InlineData("u,i{0}\u200B", "such as 'i0[U+200B]'")]
     [InlineData("u\u00A0,i", "such as 'u[U+00A0]'")]
+    [InlineData("u,cafe\u0301{0}", "combining character")]
     public void Mistakes_in_ids_of_users_and_items_are_named(string ids, string warning)
     {
         string rows = "userId;itemId;ts\n" + string.Concat(Enumerable.Range(0, 30).Select(n => $"{(ids.Contains("E+12", StringComparison.Ordinal) ? ids.Replace("u,", "u;", StringComparison.Ordinal).Replace(",i", ";i", StringComparison.Ordinal) : string.Format(System.Globalization.CultureInfo.InvariantCulture, ids, n).Replace(',', ';'))};{1546300800 + n}\n"));
@@ -199,6 +200,24 @@ public sealed class InteractionReaderTests
         Assert.Contains(ImportText.Of(ImportKind.Interactions, rows).Plan.Found.Warnings, text => text.Contains("--map id=none", StringComparison.Ordinal));
         Assert.All(ImportText.Of(ImportKind.Interactions, rows, new ImportOptions { Map = ColumnMap.Parse("id=none") }).Interactions, row => Assert.Null(row.Id));
     }
+
+    [Theory]
+    [InlineData("timestamp")]
+    [InlineData("type")]
+    [InlineData("value")]
+    public void A_field_of_no_column_is_no_fault(string field) =>
+        Assert.Single(ImportText.Of(ImportKind.Interactions, "userId,itemId,timestamp,type,value\nu,i,2024-01-05,view,5\n", new ImportOptions { Map = ColumnMap.Parse($"{field}=none") }).Interactions);
+
+    [Fact]
+    public void Ratings_of_which_none_can_be_read_are_not_called_amounts() =>
+        Assert.Contains("rating → value (no rating can be read)", ImportText.Of(ImportKind.Interactions, "userId,itemId,rating,ts\nu,i,5 stars,1546300800\n").Plan.Found.Columns);
+
+    [Theory]
+    [InlineData("refund")]
+    [InlineData("order_returned")]
+    [InlineData("impression")]
+    [InlineData("Stornierung")]
+    public void Types_that_are_no_acts_are_suggested_to_be_left_out(string type) => Assert.Equal(KnownTypes.Ignore, KnownTypes.Default.Guess(type));
 
     [Fact]
     public void The_time_0_is_named() =>

@@ -58,6 +58,61 @@ public sealed class ItemReaderTests
         Assert.Equal(["Clothing, Shoes & Jewelry", "Sport"], Assert.Single(bars.Items).Categories);
     }
 
+    [Theory]
+    [InlineData("Published", "FALSE", "--map hidden=not:Published hides the items where it is false")]
+    [InlineData("is_active", "0", "--map hidden=not:is_active hides the items where it is false")]
+    [InlineData("discontinued", "1", "--map hidden=discontinued hides the items where it is true")]
+    public void A_column_that_may_hide_items_is_named_and_can_be_mapped(string column, string value, string warning)
+    {
+        string rows = $"itemId,title,{column}\na,A,{value}\n";
+        ImportText text = ImportText.Of(ImportKind.Items, rows);
+        string map = warning[(warning.IndexOf("hidden=", StringComparison.Ordinal))..].Split(' ')[0];
+
+        Assert.Null(Assert.Single(text.Items).Hidden);
+        Assert.Contains(warning, Assert.Single(text.Plan.Found.Warnings), StringComparison.Ordinal);
+        ImportText mapped = ImportText.Of(ImportKind.Items, rows, new ImportOptions { Map = ColumnMap.Parse(map) });
+        Assert.True(Assert.Single(mapped.Items).Hidden);
+        Assert.Empty(mapped.Plan.Found.Warnings);
+        Assert.Empty(ImportText.Of(ImportKind.Items, rows, new ImportOptions { Map = ColumnMap.Parse("hidden=none") }).Plan.Found.Warnings);
+    }
+
+    [Theory]
+    [InlineData("gdpr_consent", "--map consent=gdpr_consent")]
+    [InlineData("opt_out", "--map consent=not:opt_out")]
+    [InlineData("Einwilligung Marketing", "--map consent=Einwilligung Marketing")]
+    public void A_column_that_may_be_the_consent_is_named(string column, string map) =>
+        Assert.Contains(map, Assert.Single(ImportText.Of(ImportKind.Users, $"userId,{column}\nu,0\n").Plan.Found.Warnings), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_refusal_is_the_opposite_of_consent() =>
+        Assert.Equal([false, true], ImportText.Of(ImportKind.Users, "userId,opt_out\nu,1\nv,0\n", new ImportOptions { Map = ColumnMap.Parse("consent=not:opt_out") }).Users.Select(user => user.Consent));
+
+    [Theory]
+    [InlineData("ja", true)]
+    [InlineData("WAHR", true)]
+    [InlineData("on", true)]
+    [InlineData("nein", false)]
+    [InlineData("FALSCH", false)]
+    [InlineData("off", false)]
+    public void Flags_are_known_by_their_usual_words(string word, bool flag) =>
+        Assert.Equal(flag, Assert.Single(ImportText.Of(ImportKind.Items, $"itemId,title,hidden\na,A,{word}\n").Items).Hidden);
+
+    [Fact]
+    public void Categories_that_differ_only_in_case_are_named() =>
+        Assert.Contains(
+            "categories: 'Shoes' and 'shoes' differ only in case",
+            Assert.Single(ImportText.Of(ImportKind.Items, "itemId,title,category\na,A,Hats|Shoes\nb,B,shoes\nc,C,Shoes\n").Plan.Found.Warnings),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void A_product_export_of_Shopify_has_text_price_picture_and_stock()
+    {
+        ItemRow item = Assert.Single(ImportText.Of(
+            ImportKind.Items, "Handle,Title,Body (HTML),Vendor,Variant Price,Variant Inventory Qty,Image Src\nshoe,Shoe,<p>Nice</p>,V,12.5,3,https://x.example/a.jpg\n").Items);
+
+        Assert.Equal(("<p>Nice</p>", 12.5m, 3, "https://x.example/a.jpg"), (item.Text, item.Price, item.Stock, item.Image));
+    }
+
     [Fact]
     public void Rows_that_repeat_an_item_are_named() =>
         Assert.Contains(

@@ -52,6 +52,12 @@ public sealed class JsonLinesTableTests
         Assert.Equal(("7", "p", "view", 2024), (row.UserId, row.ItemId, row.Type, row.Timestamp!.Value.Year));
     }
 
+    [Theory]
+    [InlineData("{\"itemId\":\"a\",\"price\":NaN}", 23)]
+    [InlineData("{\"itemId\":\"a\"},", 15)]
+    public void A_line_that_is_no_JSON_is_refused_with_the_place(string line, int at) =>
+        Assert.Contains($"is not valid JSON at byte {at}", Assert.Single(ImportText.JsonLines(ImportKind.Items, line).Problems), StringComparison.Ordinal);
+
     [Fact]
     public void A_row_without_the_object_of_a_path_lacks_the_field()
     {
