@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using RecSys.Core.Ports;
 using RecSys.Postgres.Storage;
+using static RecSys.Postgres.Storage.PostgresCommands;
 
 namespace RecSys.Postgres;
 
@@ -164,12 +165,7 @@ public sealed class PostgresControlStore : IControlStore, IAsyncDisposable
                 await using (session.ConfigureAwait(false))
                 {
                     session.Notification += (_, notification) => Changed?.Invoke(notification.Payload);
-                    NpgsqlCommand listen = new($"LISTEN {_channel}", session);
-                    await using (listen.ConfigureAwait(false))
-                    {
-                        await listen.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
-                    }
-
+                    await session.RunAsync($"LISTEN {_channel}", _stop.Token).ConfigureAwait(false);
                     _listens.TrySetResult();
                     while (true)
                     {
@@ -197,14 +193,8 @@ public sealed class PostgresControlStore : IControlStore, IAsyncDisposable
         }
     }
 
-    private static async Task<long> NextVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        NpgsqlCommand next = new(NextVersion, connection);
-        await using (next.ConfigureAwait(false))
-        {
-            return (long)(await next.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-        }
-    }
+    private static async Task<long> NextVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (long)(await connection.ScalarAsync(NextVersion, cancellationToken).ConfigureAwait(false))!;
 
     private static async Task<ControlRow?> GetAsync(NpgsqlConnection connection, string key, CancellationToken cancellationToken)
     {
@@ -220,8 +210,6 @@ public sealed class PostgresControlStore : IControlStore, IAsyncDisposable
             }
         }
     }
-
-    private static NpgsqlParameter<string> Text(string text) => new() { TypedValue = text };
 
     private static NpgsqlParameter<long> Number(long number) => new() { TypedValue = number };
 

@@ -1,5 +1,7 @@
 using Npgsql;
 using RecSys.Core.Ports;
+using RecSys.Postgres.Storage;
+using static RecSys.Postgres.Storage.PostgresCommands;
 
 namespace RecSys.Postgres;
 
@@ -60,17 +62,7 @@ public sealed class PostgresLeaseTable(PostgresStore store) : ILeaseTable
     {
         Require(name);
         Require(owner);
-        await store.RunAsync(
-            "lease",
-            async (connection, token) =>
-            {
-                NpgsqlCommand release = new(Release, connection) { Parameters = { Of(name), Of(owner) } };
-                await using (release.ConfigureAwait(false))
-                {
-                    return await release.ExecuteNonQueryAsync(token).ConfigureAwait(false);
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
+        await store.RunAsync("lease", (connection, token) => connection.RunAsync(Release, [Text(name), Text(owner)], token), cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task TakeAsync(NpgsqlConnection connection, string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
@@ -82,9 +74,9 @@ public sealed class PostgresLeaseTable(PostgresStore store) : ILeaseTable
             {
                 BatchCommands =
                 {
-                    new NpgsqlBatchCommand(Insert) { Parameters = { Of(name), Of(owner) } },
-                    new NpgsqlBatchCommand(LockRow) { Parameters = { Of(name) } },
-                    new NpgsqlBatchCommand(Take) { Parameters = { Of(name), Of(owner), new NpgsqlParameter<TimeSpan> { TypedValue = duration } } },
+                    new NpgsqlBatchCommand(Insert) { Parameters = { Text(name), Text(owner) } },
+                    new NpgsqlBatchCommand(LockRow) { Parameters = { Text(name) } },
+                    new NpgsqlBatchCommand(Take) { Parameters = { Text(name), Text(owner), new NpgsqlParameter<TimeSpan> { TypedValue = duration } } },
                 },
             };
             await using (batch.ConfigureAwait(false))
@@ -98,7 +90,7 @@ public sealed class PostgresLeaseTable(PostgresStore store) : ILeaseTable
 
     private static async Task<LeaseHolding?> ReadAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
-        NpgsqlCommand read = new(Read, connection) { Parameters = { Of(name) } };
+        NpgsqlCommand read = new(Read, connection) { Parameters = { Text(name) } };
         await using (read.ConfigureAwait(false))
         {
             NpgsqlDataReader rows = await read.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -116,6 +108,4 @@ public sealed class PostgresLeaseTable(PostgresStore store) : ILeaseTable
         ArgumentException.ThrowIfNullOrEmpty(text);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, ILeaseTable.TextMax, nameof(text));
     }
-
-    private static NpgsqlParameter<string> Of(string text) => new() { TypedValue = text };
 }

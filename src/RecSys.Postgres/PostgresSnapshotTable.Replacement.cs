@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using RecSys.Core.Ports;
 using RecSys.Postgres.Storage;
+using static RecSys.Postgres.Storage.PostgresCommands;
 
 namespace RecSys.Postgres;
 
@@ -23,13 +24,13 @@ public sealed partial class PostgresSnapshotTable
         NpgsqlConnection session = await _store.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (await ScalarAsync(session, $"SELECT pg_try_advisory_lock({ReplacementLock})", cancellationToken).ConfigureAwait(false) is not true)
+            if (await session.ScalarAsync($"SELECT pg_try_advisory_lock({ReplacementLock})", cancellationToken).ConfigureAwait(false) is not true)
             {
                 throw new InvalidOperationException("another replacement of the saved states is open");
             }
 
-            await RunAsync(session, $"DROP TABLE IF EXISTS next_states; {PostgresSchema.StatesTable("next_states")}", cancellationToken).ConfigureAwait(false);
-            long newest = (long)(await ScalarAsync(session, "SELECT coalesce(max(revision), 0) FROM states", cancellationToken).ConfigureAwait(false))!;
+            await session.RunAsync($"DROP TABLE IF EXISTS next_states; {PostgresSchema.StatesTable("next_states")}", cancellationToken).ConfigureAwait(false);
+            long newest = (long)(await session.ScalarAsync("SELECT coalesce(max(revision), 0) FROM states", cancellationToken).ConfigureAwait(false))!;
             return new Replacement(_store.Place, ReplacementLock, session, newest + RevisionStep);
         }
         catch (Exception error)
@@ -51,34 +52,17 @@ public sealed partial class PostgresSnapshotTable
         NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            if (await ScalarAsync(connection, $"SELECT pg_try_advisory_xact_lock({ReplacementLock})", cancellationToken).ConfigureAwait(false) is not true)
+            if (await connection.ScalarAsync($"SELECT pg_try_advisory_xact_lock({ReplacementLock})", cancellationToken).ConfigureAwait(false) is not true)
             {
                 throw new StoreUnavailableException("the saved states are being replaced; the erasure continues after that");
             }
 
-            await RunAsync(connection, "DROP TABLE IF EXISTS next_states", cancellationToken).ConfigureAwait(false);
+            await connection.RunAsync("DROP TABLE IF EXISTS next_states", cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
     }
 
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        NpgsqlCommand command = new(sql, connection);
-        await using (command.ConfigureAwait(false))
-        {
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        NpgsqlCommand command = new(sql, connection);
-        await using (command.ConfigureAwait(false))
-        {
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
 
     private sealed class Replacement(string place, string lockKey, NpgsqlConnection session, long revision) : ISnapshotReplacement
     {
@@ -97,14 +81,9 @@ public sealed partial class PostgresSnapshotTable
         {
             RequireOwner(owner);
             return await InTurnAsync(
-                async () =>
-                {
-                    NpgsqlCommand load = new("SELECT state FROM next_states WHERE owner = $1", session) { Parameters = { Text(owner) } };
-                    await using (load.ConfigureAwait(false))
-                    {
-                        return await load.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is byte[] state ? state : default(ReadOnlyMemory<byte>?);
-                    }
-                },
+                async () => await session.ScalarAsync("SELECT state FROM next_states WHERE owner = $1", [Text(owner)], cancellationToken).ConfigureAwait(false) is byte[] state
+                    ? state
+                    : default(ReadOnlyMemory<byte>?),
                 cancellationToken).ConfigureAwait(false);
         }
 
@@ -131,7 +110,7 @@ public sealed partial class PostgresSnapshotTable
                     NpgsqlTransaction transaction = await session.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
                     await using (transaction.ConfigureAwait(false))
                     {
-                        await RunAsync(session, Exchange, cancellationToken).ConfigureAwait(false);
+                        await session.RunAsync(Exchange, cancellationToken).ConfigureAwait(false);
                         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
                         return true;
                     }
@@ -145,7 +124,7 @@ public sealed partial class PostgresSnapshotTable
                 await InTurnAsync(
                     async () =>
                     {
-                        await RunAsync(session, $"DROP TABLE IF EXISTS next_states; SELECT pg_advisory_unlock({lockKey})", CancellationToken.None).ConfigureAwait(false);
+                        await session.RunAsync($"DROP TABLE IF EXISTS next_states; SELECT pg_advisory_unlock({lockKey})", CancellationToken.None).ConfigureAwait(false);
                         return true;
                     },
                     CancellationToken.None).ConfigureAwait(false);
@@ -161,26 +140,14 @@ public sealed partial class PostgresSnapshotTable
             }
         }
 
-        private async Task<int> PutAsync(KeyValuePair<string, ReadOnlyMemory<byte>>[] states, CancellationToken cancellationToken)
-        {
-            NpgsqlCommand put = new(Put, session)
-            {
-                Parameters =
-                {
-                    new NpgsqlParameter<string[]> { TypedValue = [.. states.Select(state => state.Key)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                    new NpgsqlParameter<long> { TypedValue = revision },
-                    new NpgsqlParameter<ReadOnlyMemory<byte>[]>
-                    {
-                        TypedValue = [.. states.Select(state => state.Value)],
-                        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
-                    },
-                },
-            };
-            await using (put.ConfigureAwait(false))
-            {
-                return await put.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
+        private Task<int> PutAsync(KeyValuePair<string, ReadOnlyMemory<byte>>[] states, CancellationToken cancellationToken) => session.RunAsync(
+            Put,
+            [
+                new NpgsqlParameter<string[]> { TypedValue = [.. states.Select(state => state.Key)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new NpgsqlParameter<long> { TypedValue = revision },
+                new NpgsqlParameter<ReadOnlyMemory<byte>[]> { TypedValue = [.. states.Select(state => state.Value)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
+            ],
+            cancellationToken);
 
         private async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
         {

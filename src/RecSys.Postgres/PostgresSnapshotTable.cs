@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Npgsql;
-using NpgsqlTypes;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using static RecSys.Postgres.Storage.PostgresCommands;
 
 namespace RecSys.Postgres;
 
@@ -180,6 +180,4 @@ public sealed partial class PostgresSnapshotTable : ISnapshotTable, IErasable
             throw new ArgumentException($"an owner has at most {nameof(SavedState.OwnerBytesMax)} = {SavedState.OwnerBytesMax} bytes of ASCII other than 0", nameof(owner));
         }
     }
-
-    private static NpgsqlParameter<string> Text(string value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
 }

@@ -259,14 +259,7 @@ public sealed partial class PostgresStore : IAsyncDisposable
                 using NpgsqlCommand set = new(Durable, opened);
                 set.ExecuteNonQuery();
             },
-            async opened =>
-            {
-                NpgsqlCommand set = new(Durable, opened);
-                await using (set.ConfigureAwait(false))
-                {
-                    await set.ExecuteNonQueryAsync().ConfigureAwait(false);
-                }
-            });
+            opened => opened.RunAsync(Durable, CancellationToken.None));
         return builder.Build();
     }
 

@@ -96,7 +96,7 @@ internal static class PostgresSchema
             throw new NotSupportedException($"{place}: PostgreSQL {connection.PostgreSqlVersion} is too old; {ServerMin} or newer is needed");
         }
 
-        if (await ScalarAsync(connection, "SELECT pg_is_in_recovery()", cancellationToken).ConfigureAwait(false) is true)
+        if (await connection.ScalarAsync("SELECT pg_is_in_recovery()", cancellationToken).ConfigureAwait(false) is true)
         {
             throw new NotSupportedException($"{place}: this server is a read-only standby; name the primary");
         }
@@ -104,7 +104,7 @@ internal static class PostgresSchema
         NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            await RunAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey(schema, "schema")})", cancellationToken).ConfigureAwait(false);
+            await connection.RunAsync($"SELECT pg_advisory_xact_lock({LockKey(schema, "schema")})", cancellationToken).ConfigureAwait(false);
             int version = await VersionOfAsync(connection, schema, cancellationToken).ConfigureAwait(false);
             if (version > Version)
             {
@@ -121,7 +121,7 @@ internal static class PostgresSchema
 
                 foreach (string step in Steps[version..])
                 {
-                    await RunAsync(connection, step, cancellationToken).ConfigureAwait(false);
+                    await connection.RunAsync(step, cancellationToken).ConfigureAwait(false);
                 }
 
                 await SetMetaAsync(connection, VersionName, Version.ToString(CultureInfo.InvariantCulture), cancellationToken).ConfigureAwait(false);
@@ -143,27 +143,27 @@ internal static class PostgresSchema
             connection.ServerVersion,
             version,
             InstallationId.TryParse(installation, out InstallationId id) ? id : null,
-            await ScalarAsync(connection, DurableQuery, cancellationToken).ConfigureAwait(false) is true,
-            await ScalarAsync(connection, "SELECT coalesce(pg_total_relation_size(to_regclass('states')), 0)", cancellationToken).ConfigureAwait(false) is long size ? size : 0);
+            await connection.ScalarAsync(DurableQuery, cancellationToken).ConfigureAwait(false) is true,
+            await connection.ScalarAsync("SELECT coalesce(pg_total_relation_size(to_regclass('states')), 0)", cancellationToken).ConfigureAwait(false) is long size ? size : 0);
     }
 
     /// <summary>Removes the schema with all its tables, if it exists.</summary>
     public static Task DropAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken) =>
-        RunAsync(connection, $"DROP SCHEMA IF EXISTS \"{schema}\" CASCADE", cancellationToken);
+        connection.RunAsync($"DROP SCHEMA IF EXISTS \"{schema}\" CASCADE", cancellationToken);
 
     private static async Task CreateAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
         // CREATE SCHEMA needs a right that the owner of an existing schema may not have.
-        if (await ScalarAsync(connection, $"SELECT to_regnamespace('\"{schema}\"') IS NULL", cancellationToken).ConfigureAwait(false) is true)
+        if (await connection.ScalarAsync($"SELECT to_regnamespace('\"{schema}\"') IS NULL", cancellationToken).ConfigureAwait(false) is true)
         {
-            await RunAsync(connection, $"CREATE SCHEMA \"{schema}\"", cancellationToken).ConfigureAwait(false);
+            await connection.RunAsync($"CREATE SCHEMA \"{schema}\"", cancellationToken).ConfigureAwait(false);
         }
 
-        await RunAsync(connection, """CREATE TABLE meta(name text COLLATE "C" PRIMARY KEY, value text NOT NULL)""", cancellationToken).ConfigureAwait(false);
+        await connection.RunAsync("""CREATE TABLE meta(name text COLLATE "C" PRIMARY KEY, value text NOT NULL)""", cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<int> VersionOfAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken) =>
-        await ScalarAsync(connection, $"SELECT to_regclass('\"{schema}\".meta') IS NULL", cancellationToken).ConfigureAwait(false) is true
+        await connection.ScalarAsync($"SELECT to_regclass('\"{schema}\".meta') IS NULL", cancellationToken).ConfigureAwait(false) is true
             ? 0
             : int.Parse(await GetMetaAsync(connection, VersionName, cancellationToken).ConfigureAwait(false) ?? "0", CultureInfo.InvariantCulture);
 
@@ -182,42 +182,10 @@ internal static class PostgresSchema
         }
     }
 
-    private static async Task<string?> GetMetaAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
-    {
-        NpgsqlCommand get = new("SELECT value FROM meta WHERE name = $1", connection) { Parameters = { new() { Value = name } } };
-        await using (get.ConfigureAwait(false))
-        {
-            return await get.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
-        }
-    }
+    private static async Task<string?> GetMetaAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
+        await connection.ScalarAsync("SELECT value FROM meta WHERE name = $1", [PostgresCommands.Text(name)], cancellationToken).ConfigureAwait(false) as string;
 
-    private static async Task SetMetaAsync(NpgsqlConnection connection, string name, string value, CancellationToken cancellationToken)
-    {
-        NpgsqlCommand set = new("INSERT INTO meta(name, value) VALUES($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", connection)
-        {
-            Parameters = { new() { Value = name }, new() { Value = value } },
-        };
-        await using (set.ConfigureAwait(false))
-        {
-            await set.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    private static Task<int> SetMetaAsync(NpgsqlConnection connection, string name, string value, CancellationToken cancellationToken) => connection.RunAsync(
+        "INSERT INTO meta(name, value) VALUES($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", [PostgresCommands.Text(name), PostgresCommands.Text(value)], cancellationToken);
 
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        NpgsqlCommand command = new(sql, connection);
-        await using (command.ConfigureAwait(false))
-        {
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        NpgsqlCommand command = new(sql, connection);
-        await using (command.ConfigureAwait(false))
-        {
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
 }
