@@ -72,7 +72,7 @@ public sealed class OddTextTests : IAsyncLifetime
         string[] parts = target.Split(' ');
         using HttpResponseMessage response = await _host.SendAsync(new HttpMethod(parts[0]), parts[1], body);
 
-        Assert.Equal(field, Assert.Single((await ServerHost.ProblemAsync(response, 400)).Errors!).Key);
+        await ServerHost.RequireRefusedAsync(response, field);
         Assert.Empty(await _host.RecordsAsync());
     }
 
@@ -108,7 +108,7 @@ public sealed class OddTextTests : IAsyncLifetime
         string[] parts = target.Split(' ');
         using HttpResponseMessage response = await _host.SendAsync(new HttpMethod(parts[0]), parts[1], body);
 
-        Assert.Equal(field, Assert.Single((await ServerHost.ProblemAsync(response, 400)).Errors!).Key);
+        await ServerHost.RequireRefusedAsync(response, field);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class OddTextTests : IAsyncLifetime
         await ServerHost.ReadAsync(response, RecSysJsonContext.Wire.ErasureResponse, 202);
         Assert.Contains(await _host.RecordsAsync(), record => record is LogRecord.PersonErased person && person.Owner == _host.Hash.Of(user));
         using HttpResponseMessage none = await _host.SendAsync(HttpMethod.Post, "/v1/users:erase", "{}");
-        Assert.Equal("userId", Assert.Single((await ServerHost.ProblemAsync(none, 400)).Errors!).Key);
+        await ServerHost.RequireRefusedAsync(none, "userId");
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class OddTextTests : IAsyncLifetime
         Assert.True(ItemId.TryCreateStored("a\0b", out ItemId item));
         await _host.Log.AppendAsync([new LogRecord.ItemChanged(item, ItemContent.Empty, 1)], TestContext.Current.CancellationToken);
         using HttpResponseMessage refused = await _host.SendAsync(HttpMethod.Post, "/v1/items:batch", """[{"itemId":"a\u0000b","title":"t"}]""");
-        Assert.Equal("[0].itemId", Assert.Single((await ServerHost.ProblemAsync(refused, 400)).Errors!).Key);
+        await ServerHost.RequireRefusedAsync(refused, "[0].itemId");
 
         await AcceptedAsync(HttpMethod.Post, "/v1/items:batch", """[{"itemId":"a\u0000b","deleted":true}]""");
 

@@ -196,6 +196,16 @@ internal sealed class ServerHost : IAsyncDisposable
         return problem;
     }
 
+    /// <summary>Requires that a request was refused because of one field, with a message that contains the texts.</summary>
+    public static async Task<ProblemBody> RequireRefusedAsync(HttpResponseMessage response, string field, params string[] texts)
+    {
+        ProblemBody problem = await ProblemAsync(response, 400);
+        (string path, string[] messages) = Assert.Single(problem.Errors!);
+        Assert.Equal(field, path);
+        Assert.All(texts, text => Assert.Contains(text, messages[0], StringComparison.Ordinal));
+        return problem;
+    }
+
     /// <summary>Sends bytes unchanged, and reads the answer until the server closes the connection.</summary>
     public async Task<string> RawAsync(byte[] request)
     {

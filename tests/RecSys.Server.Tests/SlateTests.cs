@@ -232,10 +232,7 @@ public sealed class SlateTests : IAsyncLifetime
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/recommendations", body);
 
-        ProblemBody problem = await ServerHost.ProblemAsync(response, 400);
-        (string path, string[] texts) = Assert.Single(problem.Errors!);
-        Assert.Equal(field, path);
-        Assert.Contains(message, texts[0], StringComparison.Ordinal);
+        await ServerHost.RequireRefusedAsync(response, field, message);
     }
 
     [Fact]
@@ -293,9 +290,7 @@ public sealed class SlateTests : IAsyncLifetime
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Post, "/v1/recommendations:batch", body);
 
-        (string path, string[] texts) = Assert.Single((await ServerHost.ProblemAsync(response, 400)).Errors!);
-        Assert.Equal(field, path);
-        Assert.Contains(message, texts[0], StringComparison.Ordinal);
+        await ServerHost.RequireRefusedAsync(response, field, message);
     }
 
     [Fact]

@@ -51,10 +51,7 @@ public sealed class UserTests : IAsyncLifetime
     {
         using HttpResponseMessage response = await _host.SendAsync(HttpMethod.Put, "/v1/users/u", body);
 
-        ProblemBody problem = await ServerHost.ProblemAsync(response, 400);
-        (string path, string[] texts) = Assert.Single(problem.Errors!);
-        Assert.Equal(field, path);
-        Assert.Contains(message, texts[0], StringComparison.Ordinal);
+        await ServerHost.RequireRefusedAsync(response, field, message);
         Assert.Empty(await _host.RecordsAsync());
     }
 
@@ -116,10 +113,7 @@ public sealed class UserTests : IAsyncLifetime
         using HttpResponseMessage more = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", """{"labels":{"one":1,"two":2,"l0":null}}""");
         using HttpResponseMessage swap = await _host.SendAsync(HttpMethod.Patch, "/v1/users/u", """{"labels":{"one":1,"l0":null,"l1":2}}""");
 
-        (string field, string[] texts) = Assert.Single((await ServerHost.ProblemAsync(more, 400)).Errors!);
-        Assert.Equal("labels", field);
-        Assert.Contains("257 entries", texts[0], StringComparison.Ordinal);
-        Assert.Contains("at most 256", texts[0], StringComparison.Ordinal);
+        await ServerHost.RequireRefusedAsync(more, "labels", "257 entries", "at most 256");
         Assert.Equal(HttpStatusCode.Accepted, swap.StatusCode);
         UserResponse user = await _host.GetAsync("/v1/users/u", RecSysJsonContext.Wire.UserResponse);
         Assert.Equal(256, user.Labels!.Count);
@@ -138,9 +132,7 @@ public sealed class UserTests : IAsyncLifetime
         using HttpResponseMessage tenth = await _host.SendAsync(HttpMethod.Patch, "/v1/users:batch", $$$"""[{"userId":"v","labels":{"a":1}},{"userId":"u","labels":{"l9":"{{{large}}}"}}]""");
         using HttpResponseMessage swap = await _host.SendAsync(HttpMethod.Patch, "/v1/users:batch", $$$"""[{"userId":"u","labels":{"l0":null}},{"userId":"u","labels":{"l9":"{{{large}}}"}}]""");
 
-        (string field, string[] texts) = Assert.Single((await ServerHost.ProblemAsync(tenth, 400)).Errors!);
-        Assert.Equal("[1].labels", field);
-        Assert.Contains("including those that are kept; at most 65536", texts[0], StringComparison.Ordinal);
+        await ServerHost.RequireRefusedAsync(tenth, "[1].labels", "including those that are kept; at most 65536");
         Assert.Equal(HttpStatusCode.Accepted, swap.StatusCode);
         UserResponse user = await _host.GetAsync("/v1/users/u", RecSysJsonContext.Wire.UserResponse);
         Assert.Equal(Enumerable.Range(1, 9).Select(index => $"l{index}"), user.Labels!.Keys.Order(StringComparer.Ordinal));
@@ -191,7 +183,7 @@ public sealed class UserTests : IAsyncLifetime
         using HttpResponseMessage single = await _host.SendAsync(HttpMethod.Post, "/v1/users:batch", """{"userId":"c"}""");
 
         Assert.Equal(2, (await ServerHost.ReadAsync(good, RecSysJsonContext.Wire.AcceptedResponse, 202)).Accepted);
-        Assert.Equal("[1].userId", Assert.Single((await ServerHost.ProblemAsync(bad, 400)).Errors!).Key);
+        await ServerHost.RequireRefusedAsync(bad, "[1].userId");
         await ServerHost.ProblemAsync(single, 400);
         Assert.Equal(2, (await _host.RecordsAsync()).Count);
     }
@@ -229,8 +221,8 @@ public sealed class UserTests : IAsyncLifetime
         using HttpResponseMessage none = await _host.SendAsync(HttpMethod.Post, "/v1/users/u:merge", "{}");
 
         await ServerHost.ReadAsync(merged, RecSysJsonContext.Wire.AcceptedResponse, 202);
-        Assert.Equal("from", Assert.Single((await ServerHost.ProblemAsync(self, 400)).Errors!).Key);
-        Assert.Equal("from", Assert.Single((await ServerHost.ProblemAsync(none, 400)).Errors!).Key);
+        await ServerHost.RequireRefusedAsync(self, "from");
+        await ServerHost.RequireRefusedAsync(none, "from");
         LogRecord.UsersMerged record = Assert.IsType<LogRecord.UsersMerged>(Assert.Single(await _host.RecordsAsync()));
         Assert.Equal(_host.Hash.Of(new UserId("guest")), record.FromOwner);
     }
@@ -276,11 +268,9 @@ public sealed class UserTests : IAsyncLifetime
             HttpMethod.Post, "/v1/users:batch", $$"""[{"userId":"b","mergedFrom":[{{sixteen}}]},{"userId":"a","mergedFrom":["b"]}]""");
         using HttpResponseMessage storedChain = await _host.SendAsync(HttpMethod.Post, "/v1/users:batch", """[{"userId":"a","mergedFrom":["u"]}]""");
 
-        Assert.Equal("[1].mergedFrom", Assert.Single((await ServerHost.ProblemAsync(more, 400)).Errors!).Key);
-        (string field, string[] texts) = Assert.Single((await ServerHost.ProblemAsync(chain, 400)).Errors!);
-        Assert.Equal("[1].mergedFrom", field);
-        Assert.Contains("17 merged users", texts[0], StringComparison.Ordinal);
-        Assert.Equal("[0].mergedFrom", Assert.Single((await ServerHost.ProblemAsync(storedChain, 400)).Errors!).Key);
+        await ServerHost.RequireRefusedAsync(more, "[1].mergedFrom");
+        await ServerHost.RequireRefusedAsync(chain, "[1].mergedFrom", "17 merged users");
+        await ServerHost.RequireRefusedAsync(storedChain, "[0].mergedFrom");
         Assert.Equal(stored, (await _host.RecordsAsync()).Count);
         using HttpResponseMessage again = await _host.SendAsync(HttpMethod.Post, "/v1/users:batch", """[{"userId":"u","mergedFrom":["guest3"]}]""");
         Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
