@@ -217,7 +217,7 @@ public sealed class InteractionReaderTests
     [InlineData("order_returned")]
     [InlineData("impression")]
     [InlineData("Stornierung")]
-    public void Types_that_are_no_acts_are_suggested_to_be_left_out(string type) => Assert.Equal(KnownTypes.Ignore, KnownTypes.Default.Guess(type));
+    public void Types_that_are_no_acts_are_suggested_to_be_left_out(string type) => Assert.Equal(KnownTypes.Ignore, ImportText.Types.Guess(type));
 
     [Fact]
     public void The_time_0_is_named() =>
