@@ -9,21 +9,12 @@ namespace RecSys.Sqlite.Tests;
 
 public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisposable
 {
-    private readonly List<IAsyncDisposable> _open = [];
-    private readonly List<DataFolder> _folders = [new()];
+    private readonly CrashingFolders _folders = new();
     private readonly JumpingTime _clock = new();
 
-    private DataFolder Folder => _folders[^1];
+    private DataFolder Folder => _folders.Current;
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (IAsyncDisposable log in _open)
-        {
-            await log.DisposeAsync();
-        }
-
-        _folders.ForEach(folder => folder.Dispose());
-    }
+    public ValueTask DisposeAsync() => _folders.DisposeAsync();
 
     [Fact]
     public async Task No_byte_of_an_erased_persons_slates_remains_in_the_files()
@@ -202,7 +193,7 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
 
     protected override IImpressionLog Reopen()
     {
-        _folders.Add(Folder.Crashed());
+        _folders.Crash();
         return OpenFile();
     }
 
@@ -219,7 +210,6 @@ public sealed class SqliteImpressionLogTests : ImpressionLogContract, IAsyncDisp
                 Gather = gather ?? TimeSpan.FromMilliseconds(500),
             },
             _clock);
-        _open.Add(log);
-        return log;
+        return _folders.Add(log);
     }
 }

@@ -12,20 +12,11 @@ namespace RecSys.Sqlite.Tests;
 
 public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDisposable
 {
-    private readonly List<IAsyncDisposable> _open = [];
-    private readonly List<DataFolder> _folders = [new()];
+    private readonly CrashingFolders _folders = new();
 
-    private DataFolder Folder => _folders[^1];
+    private DataFolder Folder => _folders.Current;
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (IAsyncDisposable log in _open)
-        {
-            await log.DisposeAsync();
-        }
-
-        _folders.ForEach(folder => folder.Dispose());
-    }
+    public ValueTask DisposeAsync() => _folders.DisposeAsync();
 
     [Fact]
     public async Task No_byte_of_an_erased_person_remains_in_the_files()
@@ -252,13 +243,13 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
 
     protected override IInteractionLog Reopen()
     {
-        _folders.Add(Folder.Crashed());
+        _folders.Crash();
         return OpenFile();
     }
 
     protected override IInteractionLog ReopenDamaged(int partition, long offset)
     {
-        _folders.Add(Folder.Crashed());
+        _folders.Crash();
         using (SqliteDatabase file = SqliteDatabase.OpenWriter(Folder.File(SqliteLogOptions.FileName), SqliteInteractionLog.Format))
         {
             StoredChunks.FlipBit(file, 0, StoredChunks.PlacesOf(StoredChunks.Read(file, 0))[(int)offset].At);
@@ -275,7 +266,6 @@ public sealed class SqliteInteractionLogTests : InteractionLogContract, IAsyncDi
             new SqliteLogOptions { Path = Folder.File(SqliteLogOptions.FileName), QueueRecordsMax = queueRecordsMax, TailBytesMax = tailBytesMax },
             Codec,
             TimeProvider.System);
-        _open.Add(log);
-        return log;
+        return _folders.Add(log);
     }
 }

@@ -10,23 +10,13 @@ namespace RecSys.Sqlite.Tests;
 
 public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLifetime
 {
-    private readonly List<IAsyncDisposable> _open = [];
-    private readonly List<DataFolder> _folders = [new()];
+    private readonly CrashingFolders _folders = new();
 
-    private DataFolder Folder => _folders[^1];
+    private DataFolder Folder => _folders.Current;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (IAsyncDisposable table in _open)
-        {
-            await table.DisposeAsync();
-        }
-
-        _folders.ForEach(folder => folder.Dispose());
-        GC.SuppressFinalize(this);
-    }
+    public ValueTask DisposeAsync() => _folders.DisposeAsync();
 
     [Fact]
     public async Task A_replaced_state_leaves_no_byte_in_the_files()
@@ -182,7 +172,7 @@ public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLife
 
     protected override ISnapshotTable Reopen()
     {
-        _folders.Add(Folder.Crashed());
+        _folders.Crash();
         return OpenFile();
     }
 
@@ -192,7 +182,6 @@ public sealed class SqliteSnapshotTableTests : SnapshotTableContract, IAsyncLife
     {
         SqliteSnapshotTable table = SqliteSnapshotTable.Open(
             new SqliteSnapshotOptions { Path = Folder.File(SqliteSnapshotOptions.FileName), QueueStatesMax = queueStatesMax });
-        _open.Add(table);
-        return table;
+        return _folders.Add(table);
     }
 }
