@@ -43,6 +43,12 @@ internal static partial class Numbers
         static bool Is(string text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>Returns whether a number may have a point between thousands: the points are before three digits, such as 1.234.</summary>
+    public static bool IsInThousands(string text) => Thousands().IsMatch(text);
+
+    [GeneratedRegex(@"^[1-9][0-9]{0,2}(\.[0-9]{3})+\z")]
+    private static partial Regex Thousands();
+
     [GeneratedRegex(@"^[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?\z")]
     private static partial Regex DecimalComma();
 

@@ -21,6 +21,9 @@ internal sealed class OfferColumns(ColumnMap map, bool hasDecimalComma)
     private readonly int[] _columns = [.. Names.Select(name => map[name])];
     private readonly Facts[] _facts = [.. Names.Select(name => new Facts { IsMapped = map.IsMapped(name) })];
     private readonly MoneyName? _priceName = map["price"] >= 0 && !map.IsMapped("currency") ? MoneyName.Of(map.Headers[map["price"]]) : null;
+    private long _points;
+    private long _thousands; // of those with points
+    private string? _firstThousands;
     private long _otherCurrencies;
     private string? _otherCurrency;
 
@@ -32,6 +35,16 @@ internal sealed class OfferColumns(ColumnMap map, bool hasDecimalComma)
             if (Get(cells, i) is { } text)
             {
                 _facts[i].Add(Problem(i, text));
+            }
+        }
+
+        if (!hasDecimalComma && _columns[0] >= 0 && cells[_columns[0]] is { Kind: CellKind.Text, Text: { } price } && price.Contains('.', StringComparison.Ordinal))
+        {
+            _points++;
+            if (Numbers.IsInThousands(price))
+            {
+                _thousands++;
+                _firstThousands ??= price;
             }
         }
 
@@ -68,6 +81,12 @@ internal sealed class OfferColumns(ColumnMap map, bool hasDecimalComma)
             yield return facts.IsField
                 ? $"{of}; these rows are refused, --map {Names[i]}={ColumnMap.LabelWord} keeps the column a label"
                 : $"{of}; the column stays a label, --map {ShellWord.Of($"{Names[i]}={header}")} makes it the field and refuses these rows";
+        }
+
+        // Among other decimals, three of them are three decimals.
+        if (_thousands > 0 && _thousands == _points && _facts[0].IsField)
+        {
+            yield return $"price: {Terminal.Number(_thousands)} prices are like '{_firstThousands}', and are read with three decimals; if the point is between thousands, --decimal-comma reads them as {_firstThousands!.Replace(".", "", StringComparison.Ordinal)}";
         }
 
         if (map.PricesOfCurrencies is [int one, ..] columns)

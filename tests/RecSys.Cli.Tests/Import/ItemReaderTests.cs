@@ -97,6 +97,19 @@ public sealed class ItemReaderTests
     public void Flags_are_known_by_their_usual_words(string word, bool flag) =>
         Assert.Equal(flag, Assert.Single(ImportText.Of(ImportKind.Items, $"itemId,title,hidden\na,A,{word}\n").Items).Hidden);
 
+    [Theory]
+    [InlineData("1.234", "999", true)]
+    [InlineData("1.234", "12.500", true)]
+    [InlineData("1.234", "12.50", false)] // other decimals show that the point is before decimals
+    [InlineData("0.999", "7", false)]
+    public void Prices_whose_point_may_be_between_thousands_are_named(string one, string other, bool isNamed)
+    {
+        string rows = $"itemId;title;price\na;A;{one}\nb;B;{other}\n";
+
+        Assert.Equal(isNamed, ImportText.Of(ImportKind.Items, rows).Plan.Found.Warnings.Exists(text => text.Contains("--decimal-comma reads them as 1234", StringComparison.Ordinal)));
+        Assert.DoesNotContain(ImportText.Of(ImportKind.Items, rows, new ImportOptions { HasDecimalComma = true }).Plan.Found.Warnings, text => text.Contains("--decimal-comma reads them as", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Categories_that_differ_only_in_case_are_named() =>
         Assert.Contains(
