@@ -72,7 +72,12 @@ public sealed partial class RecSysActorSystem : IHostedService, IDisposable
     }
 
     /// <summary>Loads a configuration and discards it, so that the code for it is already JIT-compiled when the actor system is created. A process can call this on another thread during its start.</summary>
-    public static void Preload() => HoconFiles.Load(new ActorsOptions()).WithFallback(ConfigurationFactory.Default());
+    public static void Preload()
+    {
+        ConfigurationFactory.Load(); // an actor system also reads the application's configuration file
+        Config config = HoconFiles.Load(new ActorsOptions()).WithFallback(ConfigurationFactory.Default());
+        config.GetTimeSpan("akka.actor.creation-timeout"); // compiles the regular expression of all of them
+    }
 
     /// <summary>Gets the actor system; created at its first use, a member of its cluster once <see cref="StartAsync"/> has completed.</summary>
     public ActorSystem System => _system.Value;

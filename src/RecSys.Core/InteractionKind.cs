@@ -1,7 +1,7 @@
 namespace RecSys.Core;
 
 /// <summary>The built-in kinds of interactions. A type of any name behaves like one of them: its kind decides which older acts it replaces, whether repeats add up, and whether slates show the item again.</summary>
-public enum InteractionKind
+public enum InteractionKind : byte
 {
     /// <summary>The user looked at the item. Repeats add up.</summary>
     View = 0,

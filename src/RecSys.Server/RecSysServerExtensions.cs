@@ -27,8 +27,6 @@ namespace RecSys.Server;
 /// <summary>Adds RecSys's HTTP API to a web application.</summary>
 public static class RecSysServerExtensions
 {
-    private const string AllMeters = "RecSys.*";
-
     /// <summary>Adds the server. The other layers must be registered: the log, profiles, catalogue, recommender, models, cluster.</summary>
     /// <remarks>
     /// The server needs IInteractionLog, InteractionTypes, OwnerHash, IUserProfiles, IMergedUsers, IItemCatalogue, IRecommender, IModelStore, IServedModels and
@@ -52,7 +50,8 @@ public static class RecSysServerExtensions
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("recsys", serviceVersion: ProductVersion.Text))
             .WithMetrics(metrics => metrics
-                .AddMeter(AllMeters)
+                .AddMeter(MetricSeries.Meters + "*")
+                .AddView(MetricSeries.Limit)
                 .AddRuntimeInstrumentation()
                 .AddAspNetCoreInstrumentation()
                 .AddPrometheusExporter());

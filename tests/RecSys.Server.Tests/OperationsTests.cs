@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json;
 using RecSys.Client;
 using RecSys.Core.Jobs;
+using RecSys.Core.Log;
 using RecSys.Core.Models;
 using RecSys.Core.Ports;
 using RecSys.Core.Ranking;
+using RecSys.Server.Telemetry;
 
 namespace RecSys.Server.Tests;
 
@@ -304,6 +307,26 @@ public sealed class OperationsTests : IAsyncLifetime
         Assert.Contains("http_route=\"/v1/interactions\"", text, StringComparison.Ordinal);
         Assert.Contains("dotnet_gc", text, StringComparison.Ordinal);
         Assert.Contains("service_name=\"recsys\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metrics_include_every_partition_and_a_bounded_number_of_other_series()
+    {
+        using Meter meter = new("RecSys.Test");
+        Counter<long> ofPartitions = meter.CreateCounter<long>("recsys.ingest.test");
+        Counter<long> other = meter.CreateCounter<long>("recsys.other.test");
+        for (int i = 0; i < LogPosition.PartitionsMax; i++)
+        {
+            ofPartitions.Add(1, new KeyValuePair<string, object?>("partition", i));
+            other.Add(1, new KeyValuePair<string, object?>("code", i));
+        }
+
+        string text = await _host.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        string[] lines = text.Split('\n');
+        Assert.Equal(LogPosition.PartitionsMax, lines.Count(line => line.StartsWith("recsys_ingest_test_total{", StringComparison.Ordinal)));
+        Assert.InRange(lines.Count(line => line.StartsWith("recsys_other_test_total{", StringComparison.Ordinal)), MetricSeries.CountMax, MetricSeries.CountMax + 1);
+        Assert.Contains(lines, line => line.StartsWith("recsys_other_test_total{", StringComparison.Ordinal) && line.Contains("otel_metric_overflow=\"true\"", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -155,20 +155,24 @@ public sealed partial class ModelSnapshot
     private static void RequireStarts(ReadOnlyMemory<byte> starts, long end, string name)
     {
         int before = 0;
+        bool ascends = true;
         foreach (int start in As<int>(starts))
         {
-            SnapshotFormat.Require(start >= before, $"its section {name} does not ascend");
+            ascends &= start >= before;
             before = start;
         }
 
+        SnapshotFormat.Require(ascends, $"its section {name} does not ascend");
         SnapshotFormat.Require(before == end && As<int>(starts)[0] == 0, $"its section {name} has {end} entries, and its rows {before}");
     }
 
     private void RequireIndices(ReadOnlyMemory<byte> indices, int least, string name)
     {
-        foreach (int index in As<int>(indices))
+        ReadOnlySpan<int> all = As<int>(indices);
+        int wrong = all.IndexOfAnyExceptInRange(least, ItemCount - 1);
+        if (wrong >= 0)
         {
-            SnapshotFormat.Require(index >= least && index < ItemCount, $"its section {name} names item {index} of {ItemCount}");
+            SnapshotFormat.Require(false, $"its section {name} names item {all[wrong]} of {ItemCount}");
         }
     }
 }

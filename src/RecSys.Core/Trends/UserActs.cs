@@ -193,7 +193,7 @@ internal sealed class UserActs
     {
         if (Count == _items.Length)
         {
-            int length = Math.Max(CountMin, Count * 2);
+            int length = Math.Max(CountMin, Count + (Count / 2)); // more room would take more memory for most users
             Array.Resize(ref _items, length);
             Array.Resize(ref _acts, length);
             Array.Resize(ref _ids, _ids.Length == 0 ? 0 : length);

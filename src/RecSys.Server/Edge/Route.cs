@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization.Metadata;
+using RecSys.Client;
 using RecSys.Server.Problems;
 
 namespace RecSys.Server.Edge;
@@ -31,8 +31,9 @@ internal sealed record Route(string Method, string Template, Role Role, Func<Cal
     /// <summary>Gets the status of the answer.</summary>
     public int Status { get; init; } = 200;
 
-    /// <summary>Gets the type of the answer.</summary>
-    public JsonTypeInfo? Answer { get; init; }
+    /// <summary>Gets the type of the answer, one of <see cref="RecSysJsonContext"/>.</summary>
+    /// <remarks>The type and not its JSON contract: to create those of all routes takes a tenth of a start.</remarks>
+    public Type? Answer { get; init; }
 
     /// <summary>Gets the media type of the answer.</summary>
     public string AnswerType { get; init; } = "application/json";
@@ -42,10 +43,10 @@ internal sealed record Route(string Method, string Template, Role Role, Func<Cal
 }
 
 /// <summary>A body that a route accepts.</summary>
-/// <param name="Type">Type of one row.</param>
+/// <param name="Type">Type of one row, one of <see cref="RecSysJsonContext"/>.</param>
 /// <param name="IsArray">Whether an array of rows is accepted.</param>
 /// <param name="IsSingle">Whether a single row is accepted.</param>
 /// <param name="IsStream">Whether a stream of lines is accepted.</param>
 /// <param name="IsOptional">Whether the body may be omitted.</param>
 internal sealed record BodyDescription(
-    JsonTypeInfo Type, bool IsArray = false, bool IsSingle = true, bool IsStream = false, bool IsOptional = false);
+    Type Type, bool IsArray = false, bool IsSingle = true, bool IsStream = false, bool IsOptional = false);

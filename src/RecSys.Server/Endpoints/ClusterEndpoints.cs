@@ -20,14 +20,14 @@ internal sealed class ClusterEndpoints(IClusterControl cluster) : IEndpoints
             Tag = Tags.Operations,
             Summary = "Returns the nodes of the cluster: readiness, version of the program, served model and partitions",
             Description = "Every member is asked. One that does not answer within 2 s is listed with answers = false.",
-            Answer = RecSysJsonContext.Wire.ClusterResponse,
+            Answer = typeof(ClusterResponse),
         },
         new("GET", "/v1/admin/cluster/partitions", Role.Admin, PartitionsAsync)
         {
             Name = "getPartitions",
             Tag = Tags.Operations,
             Summary = "Returns the partitions of the log: the node of each, its users in memory, its position and its lag",
-            Answer = RecSysJsonContext.Wire.PartitionsResponse,
+            Answer = typeof(PartitionsResponse),
         },
         new("POST", "/v1/admin/cluster/nodes/{node}:drain", Role.Admin, DrainAsync)
         {
@@ -36,7 +36,7 @@ internal sealed class ClusterEndpoints(IClusterControl cluster) : IEndpoints
             Summary = "Drains a node: it stops being ready, hands its partitions over, saves all states, and its process ends with exit code 0",
             Description = "The call does not wait until the process has ended. It is refused with 409 if no other ready node could take the node's partitions.",
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.ClusterNode,
+            Answer = typeof(ClusterNode),
         },
     ];
 

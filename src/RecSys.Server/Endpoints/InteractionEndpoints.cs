@@ -38,9 +38,9 @@ internal sealed class InteractionEndpoints(
                 + "The call is answered once all rows are durable. An array with an invalid row is refused as a whole, and the problem has the row's index; a stream is stored "
                 + "in chunks of at most 1,000 lines or 1 MiB, and an invalid line ends it with the line's number and the number of stored lines before it. "
                 + "An interaction with an id may be sent again: it counts once in a profile.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.InteractionBody, IsArray: true, IsStream: true),
+            Body = new BodyDescription(typeof(InteractionBody), IsArray: true, IsStream: true),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("DELETE", "/v1/users/{userId}/interactions/{id}", Role.Write, RetractAsync)
         {
@@ -48,7 +48,7 @@ internal sealed class InteractionEndpoints(
             Tag = Tags.Interactions,
             Summary = "Retracts an interaction by its id",
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
     ];
 

@@ -43,7 +43,7 @@ internal sealed class ItemEndpoints(
             Summary = "Returns the catalogue in pages, in the order of ids",
             Description = "A page ends at the requested count or after 4 MiB; next is then the cursor of the following page.",
             Query = [Cursor, Count, Search],
-            Answer = RecSysJsonContext.Wire.ItemPage,
+            Answer = typeof(ItemPage),
         },
         new("POST", "/v1/items:batch", Role.Write, PutManyAsync)
         {
@@ -52,9 +52,9 @@ internal sealed class ItemEndpoints(
             Summary = "Sets 1 to 10,000 items, each as a whole, and deletes those whose row has \"deleted\": true",
             Description = "Each row has the fields of PUT of one item. A row of itemId and \"deleted\": true deletes the item, "
                 + "including one whose id cannot be part of a path: earlier versions accepted U+0000 in the ids of bodies.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
+            Body = new BodyDescription(typeof(ItemRow), IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("PATCH", "/v1/items:batch", Role.Write, PatchManyAsync)
         {
@@ -62,9 +62,9 @@ internal sealed class ItemEndpoints(
             Tag = Tags.Items,
             Summary = "Changes the given fields of 1 to 10,000 items, adds new items, and deletes those whose row has \"deleted\": true",
             Description = "Each row has the fields of PATCH of one item, and itemId: fields that it lacks are kept. An item that is not in the catalogue is added.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.ItemRow, IsArray: true, IsSingle: false),
+            Body = new BodyDescription(typeof(ItemRow), IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("GET", "/v1/items/{itemId}", Role.Read, GetAsync)
         {
@@ -72,7 +72,7 @@ internal sealed class ItemEndpoints(
             Tag = Tags.Items,
             Summary = "Returns an item of the catalogue",
             Query = [Parameters.After],
-            Answer = RecSysJsonContext.Wire.ItemResponse,
+            Answer = typeof(ItemResponse),
         },
         new("PUT", "/v1/items/{itemId}", Role.Write, PutAsync)
         {
@@ -80,18 +80,18 @@ internal sealed class ItemEndpoints(
             Tag = Tags.Items,
             Summary = "Sets an item as a whole",
             Description = "Fields that the body does not have are removed, except hidden: an item stays hidden until a write sets hidden to false.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.ItemBody),
+            Body = new BodyDescription(typeof(ItemBody)),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("PATCH", "/v1/items/{itemId}", Role.Write, PatchAsync)
         {
             Name = "patchItem",
             Tag = Tags.Items,
             Summary = "Changes the given fields of an item; a null removes one",
-            Body = new BodyDescription(RecSysJsonContext.Wire.ItemBody),
+            Body = new BodyDescription(typeof(ItemBody)),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("DELETE", "/v1/items/{itemId}", Role.Write, DeleteAsync)
         {
@@ -99,7 +99,7 @@ internal sealed class ItemEndpoints(
             Tag = Tags.Items,
             Summary = "Deletes an item: slates no longer show it",
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
     ];
 

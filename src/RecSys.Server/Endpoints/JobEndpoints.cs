@@ -31,16 +31,16 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             Description = "train takes no parameters; evaluate takes split (temporal or leave-one-out) and metrics (such as ndcg@10,recall@20); rebuild takes what "
                 + "(users or trends), acceptDamage and acceptLoss (true or false); export requires what (interactions, items, users or recommendations). No parameter is a file: the rows of an export are "
                 + "fetched from /v1/admin/jobs/{id}/result.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.JobRequest),
+            Body = new BodyDescription(typeof(Client.JobRequest)),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.JobResponse,
+            Answer = typeof(JobResponse),
         },
         new("GET", "/v1/admin/jobs/{id}", Role.Admin, GetAsync)
         {
             Name = "getJob",
             Tag = Tags.Operations,
             Summary = "Returns the progress of a job, and its outcome",
-            Answer = RecSysJsonContext.Wire.JobResponse,
+            Answer = typeof(JobResponse),
         },
         new("GET", "/v1/admin/jobs/{id}/result", Role.Admin, GetResultAsync)
         {
@@ -57,7 +57,7 @@ internal sealed class JobEndpoints(RequestBodies bodies, IBatchJobs? jobs = null
             Tag = Tags.Operations,
             Summary = "Requests the cancellation of a job",
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.JobResponse,
+            Answer = typeof(JobResponse),
         },
     ];
 

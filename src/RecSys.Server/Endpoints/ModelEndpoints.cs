@@ -22,21 +22,21 @@ internal sealed class ModelEndpoints(IModelStore store, IServedModels served, IC
             Tag = Tags.Operations,
             Summary = "Returns the published models, newest first, and the model of each node",
             Description = "Every node is asked. One that does not answer within 2 s has a problem that says so.",
-            Answer = RecSysJsonContext.Wire.ModelPage,
+            Answer = typeof(ModelPage),
         },
         new("POST", "/v1/admin/models/{version}:promote", Role.Admin, PromoteAsync)
         {
             Name = "promoteModel",
             Tag = Tags.Operations,
             Summary = "Promotes a model: it is served from now on",
-            Answer = RecSysJsonContext.Wire.ModelResponse,
+            Answer = typeof(ModelResponse),
         },
         new("POST", "/v1/admin/models/{version}:rollback", Role.Admin, RollbackAsync)
         {
             Name = "rollbackModel",
             Tag = Tags.Operations,
             Summary = "Replaces the served model by the one that was served before it, and returns that model",
-            Answer = RecSysJsonContext.Wire.ModelResponse,
+            Answer = typeof(ModelResponse),
         },
     ];
 

@@ -59,21 +59,21 @@ internal sealed class OperationsEndpoints(
             Tag = Tags.Operations,
             Summary = "Returns the findings of the installation's checks: files, machine, ingestion and model, each with the command that repairs it",
             Query = [Data],
-            Answer = RecSysJsonContext.Wire.HealthResponse,
+            Answer = typeof(HealthResponse),
         },
         new("GET", "/v1/status", Role.Read, StatusAsync)
         {
             Name = "getStatus",
             Tag = Tags.Operations,
             Summary = "Returns a summary of the model, the log and the freshness",
-            Answer = RecSysJsonContext.Wire.StatusResponse,
+            Answer = typeof(StatusResponse),
         },
         new("GET", "/v1/admin/settings", Role.Admin, SettingsAsync)
         {
             Name = "getSettings",
             Tag = Tags.Operations,
             Summary = "Returns the effective settings and where each was set; secrets are masked",
-            Answer = RecSysJsonContext.Wire.SettingsResponse,
+            Answer = typeof(SettingsResponse),
         },
     ];
 

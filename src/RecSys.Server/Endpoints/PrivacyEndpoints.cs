@@ -45,7 +45,7 @@ internal sealed class PrivacyEndpoints(
             Summary = "Erases all data of a user and of the users merged into it",
             Description = "The call is answered once the erasure is in the log; later records with the same id belong to a new person. The receipt does not contain the id.",
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.ErasureResponse,
+            Answer = typeof(ErasureResponse),
         },
         new("POST", "/v1/users:erase", Role.Write, EraseNamedAsync)
         {
@@ -53,9 +53,9 @@ internal sealed class PrivacyEndpoints(
             Tag = Tags.Users,
             Summary = "Erases the user in the body, as DELETE of a user does",
             Description = "Use it for ids that cannot be part of a path: earlier versions accepted U+0000 in the ids of bodies.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.EraseBody),
+            Body = new BodyDescription(typeof(EraseBody)),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.ErasureResponse,
+            Answer = typeof(ErasureResponse),
         },
         .. receipts is null ? (IEnumerable<Route>)[] :
         [
@@ -64,7 +64,7 @@ internal sealed class PrivacyEndpoints(
                 Name = "getErasure",
                 Tag = Tags.Users,
                 Summary = "Returns the progress of an erasure, place by place",
-                Answer = RecSysJsonContext.Wire.ErasureStatusResponse,
+                Answer = typeof(ErasureStatusResponse),
             },
         ],
     ];

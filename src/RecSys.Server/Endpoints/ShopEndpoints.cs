@@ -25,7 +25,7 @@ internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types)
             Name = "listInteractionTypes",
             Tag = Tags.Interactions,
             Summary = "Returns the configured types of interactions, in the order of the settings",
-            Answer = RecSysJsonContext.Wire.InteractionTypesResponse,
+            Answer = typeof(InteractionTypesResponse),
         },
         new("GET", "/v1/users", Role.Read, UsersAsync)
         {
@@ -34,7 +34,7 @@ internal sealed class ShopEndpoints(IInteractionLog log, InteractionTypes types)
             Summary = "Returns the most recently active users, the newest first",
             Description = "Only users in the newest 2,000 records of the log are found. Erased users and users merged into another are left out.",
             Query = [Count],
-            Answer = RecSysJsonContext.Wire.RecentUsersResponse,
+            Answer = typeof(RecentUsersResponse),
         },
     ];
 

@@ -32,7 +32,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Summary = "Recommends items for a user",
             Description = "Answers within a deadline with the parts that are ready, and lists those that are missing. An unknown user gets a cold-start slate.",
             Query = [.. Parameters.Slate, Parameters.Next],
-            Answer = RecSysJsonContext.Wire.RecommendationsResponse,
+            Answer = typeof(RecommendationsResponse),
         },
         new("POST", "/v1/recommendations", Role.Read, RecommendByBodyAsync)
         {
@@ -41,8 +41,8 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Summary = "Recommends items for a user, an anonymous session, a basket or a context, or ranks given candidates",
             Description = "With candidates (at most 1,000), the slate contains only these. count is the number of items of the page, by default all candidates up to 100; next is the cursor of the following page. "
                 + "Filters apply to them as to all items. Unknown items are last and marked as unknown.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.RecommendationRequest),
-            Answer = RecSysJsonContext.Wire.RecommendationsResponse,
+            Body = new BodyDescription(typeof(RecommendationRequest)),
+            Answer = typeof(RecommendationsResponse),
         },
         new("POST", "/v1/recommendations:batch", Role.Read, PageAsync)
         {
@@ -51,8 +51,8 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Summary = "Fills the shelves of one page; no item is on two of them",
             Description = "1 to 20 shelves of at most 500 items together, in order of priority: recommended items (by scenario or category, too), similar, trending, latest or popular ones. "
                 + "All share one deadline, and each reports its missing parts. Lists leave out what the user has bought, as slates do.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.ShelvesRequest),
-            Answer = RecSysJsonContext.Wire.ShelvesResponse,
+            Body = new BodyDescription(typeof(ShelvesRequest)),
+            Answer = typeof(ShelvesResponse),
         },
         new("GET", "/v1/users/{userId}/recommendations/{itemId}/explanation", Role.Read, ExplainAsync)
         {
@@ -62,7 +62,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Description = "With recommendationId, the answer explains why the item was in that slate, as recorded when it was shown, and how the item's outcome has changed since. "
                 + "404 if no such slate of the user is recorded, or it does not contain the item.",
             Query = [.. Parameters.Slate, ShownIn],
-            Answer = RecSysJsonContext.Wire.ExplanationResponse,
+            Answer = typeof(ExplanationResponse),
         },
         new("GET", "/v1/items/{itemId}/similar", Role.Read, SimilarAsync)
         {
@@ -70,7 +70,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Tag = Tags.Recommendations,
             Summary = "Returns items similar to an item",
             Query = [Parameters.Count, Parameters.Category, User],
-            Answer = RecSysJsonContext.Wire.ItemsResponse,
+            Answer = typeof(ItemsResponse),
         },
         new("GET", "/v1/trending", Role.Read, TrendingAsync)
         {
@@ -78,7 +78,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Tag = Tags.Recommendations,
             Summary = "Returns trending items",
             Query = [Parameters.Count, Parameters.Category, Window],
-            Answer = RecSysJsonContext.Wire.ItemsResponse,
+            Answer = typeof(ItemsResponse),
         },
         new("GET", "/v1/latest", Role.Read, LatestAsync)
         {
@@ -86,7 +86,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Tag = Tags.Recommendations,
             Summary = "Returns the items added to the catalogue last",
             Query = [Parameters.Count, Parameters.Category],
-            Answer = RecSysJsonContext.Wire.ItemsResponse,
+            Answer = typeof(ItemsResponse),
         },
         new("GET", "/v1/popular", Role.Read, PopularAsync)
         {
@@ -94,7 +94,7 @@ internal sealed class SlateEndpoints(IRecommender recommender, RequestBodies bod
             Tag = Tags.Recommendations,
             Summary = "Returns the most popular items over all time",
             Query = [Parameters.Count, Parameters.Category],
-            Answer = RecSysJsonContext.Wire.ItemsResponse,
+            Answer = typeof(ItemsResponse),
         },
     ];
 

@@ -41,7 +41,7 @@ internal sealed class UserEndpoints(
             Tag = Tags.Users,
             Summary = "Returns a user's profile",
             Query = [Parameters.After],
-            Answer = RecSysJsonContext.Wire.UserResponse,
+            Answer = typeof(UserResponse),
         },
         new("PUT", "/v1/users/{userId}", Role.Write, PutAsync)
         {
@@ -49,9 +49,9 @@ internal sealed class UserEndpoints(
             Tag = Tags.Users,
             Summary = "Replaces a user's labels, and sets consent if the body has it",
             Description = "Labels that the body does not have are removed. Consent is kept if the body does not have it.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.UserBody),
+            Body = new BodyDescription(typeof(UserBody)),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("PATCH", "/v1/users/{userId}", Role.Write, PatchAsync)
         {
@@ -59,9 +59,9 @@ internal sealed class UserEndpoints(
             Tag = Tags.Users,
             Summary = "Changes the given fields of a user; a null removes a label",
             Description = "A user has at most 256 labels of 64 KiB in total: a change that would result in more is refused as a whole.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.UserBody),
+            Body = new BodyDescription(typeof(UserBody)),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("POST", "/v1/users:batch", Role.Write, PutManyAsync)
         {
@@ -70,9 +70,9 @@ internal sealed class UserEndpoints(
             Summary = "Replaces the labels of 1 to 10,000 users, and sets consent if the row has it",
             Description = "Each row has the fields of PUT of one user, and mergedFrom: users that are merged into this one, with the limit of merge. "
                 + "Consent and merged users are kept if a row does not have them.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
+            Body = new BodyDescription(typeof(UserRow), IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("PATCH", "/v1/users:batch", Role.Write, PatchManyAsync)
         {
@@ -81,9 +81,9 @@ internal sealed class UserEndpoints(
             Summary = "Changes the given fields of 1 to 10,000 users; a label whose value is null is removed",
             Description = "Each row has the fields of PATCH of one user, and mergedFrom: fields that it lacks are kept. "
                 + "A batch with a row that would leave a user with more than 256 labels, or more than 64 KiB of them, is refused.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.UserRow, IsArray: true, IsSingle: false),
+            Body = new BodyDescription(typeof(UserRow), IsArray: true, IsSingle: false),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("POST", "/v1/users/{userId}:merge", Role.Write, MergeAsync)
         {
@@ -92,9 +92,9 @@ internal sealed class UserEndpoints(
             Summary = "Merges another user, such as an anonymous visitor, into this one: reads then include the other's history",
             Description = "Users that were merged into the other user are included; at most 16 in total. Two users may be merged into each other: each then has the history of both. "
                 + "Erasing the user erases all of them; erasing the other user undoes the merge.",
-            Body = new BodyDescription(RecSysJsonContext.Wire.MergeBody),
+            Body = new BodyDescription(typeof(MergeBody)),
             Status = StatusCodes.Status202Accepted,
-            Answer = RecSysJsonContext.Wire.AcceptedResponse,
+            Answer = typeof(AcceptedResponse),
         },
         new("GET", "/v1/users/{userId}/interactions", Role.Read, GetHistoryAsync)
         {
@@ -102,7 +102,7 @@ internal sealed class UserEndpoints(
             Tag = Tags.Users,
             Summary = "Returns a user's newest interactions, newest first",
             Query = [Count, Parameters.After],
-            Answer = RecSysJsonContext.Wire.HistoryResponse,
+            Answer = typeof(HistoryResponse),
         },
     ];
 

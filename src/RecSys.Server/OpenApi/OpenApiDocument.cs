@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
-using System.Text.Json.Serialization.Metadata;
 using RecSys.Client;
 using RecSys.Server.Edge;
 
@@ -49,7 +48,7 @@ internal static class OpenApiDocument
     /// <summary>Writes the document.</summary>
     public static byte[] Write(IEnumerable<Route> routes)
     {
-        JsonObject schemas = new() { ["Problem"] = SchemaOf(RecSysJsonContext.Wire.ProblemBody, "Problem") };
+        JsonObject schemas = new() { ["Problem"] = SchemaOf(typeof(ProblemBody), "Problem") };
         JsonObject paths = [];
         foreach (Route route in routes.Where(route => route.IsDescribed))
         {
@@ -188,9 +187,9 @@ internal static class OpenApiDocument
         return answer;
     }
 
-    private static JsonObject AddSchema(JsonTypeInfo type, JsonObject schemas)
+    private static JsonObject AddSchema(Type type, JsonObject schemas)
     {
-        string name = type.Type.Name;
+        string name = type.Name;
         if (!schemas.ContainsKey(name))
         {
             schemas[name] = SchemaOf(type, name);
@@ -199,9 +198,9 @@ internal static class OpenApiDocument
         return ReferenceTo(name);
     }
 
-    private static JsonNode SchemaOf(JsonTypeInfo type, string name)
+    private static JsonNode SchemaOf(Type type, string name)
     {
-        JsonNode schema = type.GetJsonSchemaAsNode(Exporting);
+        JsonNode schema = RecSysJsonContext.Wire.Options.GetTypeInfo(type).GetJsonSchemaAsNode(Exporting);
         Relocate(schema, name);
         return schema;
     }

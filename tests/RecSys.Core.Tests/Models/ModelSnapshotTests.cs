@@ -92,6 +92,24 @@ public sealed class ModelSnapshotTests
     }
 
     [Fact]
+    public void Opening_does_not_allocate_for_each_index()
+    {
+        const int Items = 1_000;
+        const int Neighbours = 200;
+        int[] starts = [.. Enumerable.Range(0, Items + 1).Select(item => item * Neighbours)];
+        int[] indices = [.. Enumerable.Range(0, Items * Neighbours).Select(at => at % Items)];
+        ModelContent content = SmallModels.Content([.. Enumerable.Range(0, Items).Select(i => $"item-{i:000}")]) with { Similar = new SparseRows(starts, indices, new float[indices.Length]) };
+        byte[] bytes = SmallModels.Bytes(content);
+        ModelSnapshot.Open(SnapshotBytes.Of(bytes)).Dispose();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ModelSnapshot.Open(SnapshotBytes.Of(bytes)).Dispose();
+
+        // 8 bytes an item are references to ids.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, Items * 20);
+    }
+
+    [Fact]
     public void Every_changed_byte_is_detected()
     {
         byte[] bytes = SmallModels.Bytes(Rich);
