@@ -71,7 +71,7 @@ internal sealed class ColumnMap
 
         foreach (Field field in fields.Where(field => !found._columns.ContainsKey(field.Name)))
         {
-            int at = field.Columns.Prepend(Names.Plain(field.Name)).Select(found.IndexOfFree).FirstOrDefault(index => index >= 0, -1);
+            int at = field.Columns.Prepend(Names.Plain(field.Name)).Select(found.IndexOfFree).FirstOrDefault(index => index >= 0 && !found.IsRemark(index, sample), -1);
             if (at >= 0)
             {
                 found._columns[field.Name] = at;
@@ -275,6 +275,9 @@ internal sealed class ColumnMap
         string[] texts = [.. sample.Select(row => row[column].Text).OfType<string>()];
         return texts.Length > 0 && texts.All(condition);
     }
+
+    // A column note contains marks in German and French files, and remarks in English ones.
+    private bool IsRemark(int column, IReadOnlyList<Cell[]> sample) => _plain[column] == "note" && AllAre(sample, column, text => !text.Any(char.IsAsciiDigit));
 
     private int IndexOfFree(string plain) => Array.FindIndex(_plain, 0, name => name == plain) is >= 0 and int at && !_columns.ContainsValue(at) ? at : -1;
 

@@ -185,7 +185,8 @@ internal sealed class InteractionReader : IRowReader
             RowProblem? problem = isRating ? _ratings.Read(text, Scale, out value) : ReadAmount(text, out value);
             if (problem is not null)
             {
-                return (null, problem.In("value"));
+                string remedy = problem.Cause == Numbers.FiniteRule ? $"; --map value={ColumnMap.NoneWord} leaves the column out" : "";
+                return (null, new RowProblem(problem.Cause + remedy, problem.Text + remedy).In("value"));
             }
 
             type = isRating && value is null ? _unrated ?? type : type;

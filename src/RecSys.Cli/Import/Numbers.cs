@@ -6,6 +6,9 @@ namespace RecSys.Cli.Import;
 /// <summary>Numbers of files.</summary>
 internal static partial class Numbers
 {
+    /// <summary>The rule that a text without a number breaks.</summary>
+    public const string FiniteRule = "is not a finite number";
+
     /// <summary>The rule that a number with a comma breaks, unless the file has decimal commas.</summary>
     public const string PointRule = "must have a decimal point and no separators of thousands, such as 12.50; --decimal-comma reads 12,50";
 
@@ -23,7 +26,7 @@ internal static partial class Numbers
 
         return double.TryParse(converted, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number) ? null
             : text.Contains(',', StringComparison.Ordinal) ? RowProblem.Of(PointRule, text)
-            : RowProblem.Of("is not a finite number", text);
+            : RowProblem.Of(FiniteRule, text);
     }
 
     /// <summary>Returns a number with a decimal point, and without separators of thousands if the file has decimal commas.</summary>

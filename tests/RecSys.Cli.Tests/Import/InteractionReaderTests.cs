@@ -208,6 +208,18 @@ public sealed class InteractionReaderTests
     public void A_field_of_no_column_is_no_fault(string field) =>
         Assert.Single(ImportText.Of(ImportKind.Interactions, "userId,itemId,timestamp,type,value\nu,i,2024-01-05,view,5\n", new ImportOptions { Map = ColumnMap.Parse($"{field}=none") }).Interactions);
 
+    [Theory]
+    [InlineData("some text", "note → ignored", 0)]
+    [InlineData("4", "note → value (scale 1..5 by the values 4 to 4)", 0)]
+    [InlineData("4 of 5", "note → value (no rating can be read)", 1)]
+    public void A_column_note_contains_marks_or_remarks(string note, string column, int refused)
+    {
+        ImportText text = ImportText.Of(ImportKind.Interactions, $"userId,itemId,ts,note\nu,i,1546300800,{note}\n");
+
+        Assert.Contains(column, text.Plan.Found.Columns);
+        Assert.Equal(refused, text.Problems.Count(problem => problem.EndsWith("--map value=none leaves the column out", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Ratings_of_which_none_can_be_read_are_not_called_amounts() =>
         Assert.Contains("rating → value (no rating can be read)", ImportText.Of(ImportKind.Interactions, "userId,itemId,rating,ts\nu,i,5 stars,1546300800\n").Plan.Found.Columns);
