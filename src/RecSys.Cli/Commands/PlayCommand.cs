@@ -30,7 +30,7 @@ internal static class PlayCommand
                 using DataFolder folder = DataFolder.TryLock(temporary.FullName)!;
                 ShopWorld shop = new(new ShopWorldOptions { Seed = parsed.GetValue(seed) }, time.GetUtcNow());
                 bool isQuiet = parsed.GetValue(quiet);
-                await using RecSysHost host = await RecSysHost.StartAsync(
+                await using RecSysHost? host = await RecSysHost.TryStartAsync(
                     new HostArguments(folder)
                     {
                         Urls = parsed.GetValue(urls),
@@ -38,6 +38,11 @@ internal static class PlayCommand
                         OnCall = isQuiet ? null : call => Print(terminal, call),
                     },
                     cancellationToken);
+                if (host is null)
+                {
+                    return ExitCodes.Done; // stopped during the start
+                }
+
                 terminal.Out.WriteLine($"""
                     The shop is open: {host.Url}
                       Pick a shopper, open an item, buy it: the shelves answer, and say why.

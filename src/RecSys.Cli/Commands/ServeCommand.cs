@@ -72,7 +72,7 @@ internal static class ServeCommand
                 SharedModels.Link(new InstallationFiles(folder.Path), sharedModels);
             }
 
-            await using RecSysHost host = await RecSysHost.StartAsync(
+            await using RecSysHost? host = await RecSysHost.TryStartAsync(
                 new HostArguments(folder)
                 {
                     Urls = parsed.GetValue(urls),
@@ -83,6 +83,11 @@ internal static class ServeCommand
                     Roles = parsed.GetValue(roles)?.Split(','),
                 },
                 cancellationToken);
+            if (host is null)
+            {
+                return ExitCodes.Done; // stopped during the start
+            }
+
             terminal.Out.WriteLine($"recsys serves {folder.Path} at {host.Url}");
             await host.WaitForShutdownAsync(cancellationToken);
             return host.IsDowned ? ExitCodes.Downed

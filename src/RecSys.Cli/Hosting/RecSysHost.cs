@@ -58,7 +58,14 @@ internal sealed partial class RecSysHost : IAsyncDisposable
 
     /// <summary>Starts the server; the task completes when it listens.</summary>
     /// <exception cref="CommandException">The server cannot be started; the message has the reason.</exception>
-    public static async Task<RecSysHost> StartAsync(HostArguments arguments, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">A stop was requested during the start.</exception>
+    public static async Task<RecSysHost> StartAsync(HostArguments arguments, CancellationToken cancellationToken) =>
+        await TryStartAsync(arguments, cancellationToken) ?? throw new OperationCanceledException(cancellationToken);
+
+    /// <summary>Starts the server; the task completes when it listens.</summary>
+    /// <returns>The server; null if a stop was requested during the start, by the token or by a signal: then everything that had started is stopped.</returns>
+    /// <exception cref="CommandException">The server cannot be started; the message has the reason.</exception>
+    public static async Task<RecSysHost?> TryStartAsync(HostArguments arguments, CancellationToken cancellationToken)
     {
         // If a process runs out of open files, the runtime cannot load code, and does not retry.
         if (HealthRules.OpenFiles(InstallationHealth.OpenFilesMax()) is { Verdict: HealthVerdict.Bad } files)
@@ -100,14 +107,19 @@ internal sealed partial class RecSysHost : IAsyncDisposable
             }
 
             application.MapRecSys();
-            await application.StartAsync(cancellationToken);
+
+            // A background service links the token of the start to its own, and the host reports its cancellation as a failure unless the host is stopping.
+            using CancellationTokenRegistration onCancelled = cancellationToken.Register(application.Lifetime.StopApplication);
+            await application.StartAsync(CancellationToken.None);
             if (arguments.Shop is { } shop)
             {
                 await ShopOpening.OpenAsync(shop, application.Services, cancellationToken);
             }
         }
-        catch (Exception error) when (StartProblem.Of(error, arguments.Folder) is { } problem)
+        catch (Exception error)
         {
+            bool isStopped = error is OperationCanceledException
+                && (cancellationToken.IsCancellationRequested || application?.Lifetime.ApplicationStopping.IsCancellationRequested == true);
             if (application is not null)
             {
                 await Task.WhenAny(actors ?? Task.CompletedTask);
@@ -120,7 +132,17 @@ internal sealed partial class RecSysHost : IAsyncDisposable
                 await kafka.DisposeAsync();
             }
 
-            throw problem;
+            if (isStopped)
+            {
+                return null;
+            }
+
+            if (StartProblem.Of(error, arguments.Folder) is { } problem)
+            {
+                throw problem;
+            }
+
+            throw;
         }
 
         Uri url = Reachable(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -171,6 +193,7 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         builder.WebHost.UseUrls(arguments.IsForOneCommand ? "http://127.0.0.1:0" : UrlsOf(builder.Configuration, arguments));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownMax);
         builder.Services.AddHostedService<RequestDrain>();
+        UninterruptedServer.Replace(builder.Services);
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
         {
