@@ -12,7 +12,7 @@ internal sealed class ThreadPoolDelay(TimeProvider time) : IHostedService, IThre
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    private readonly ManualResetEventSlim _hasRun = new();
+    private readonly ManualResetEventSlim _hasRun = new(initialState: false, spinCount: 0); // spinning would take time from the pool
     private readonly CancellationTokenSource _stop = new();
     private long _queuedAt = None;
     private long _lastTicks;
