@@ -32,7 +32,7 @@ internal static class CommandLine
                 EnableDefaultExceptionHandler = false,
                 Output = terminal.Out,
                 Error = terminal.Error,
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(20), // longer than the host takes at most to stop
             });
         }
         catch (CommandException error)
