@@ -63,7 +63,6 @@ public sealed partial class PostgresSnapshotTable
         }
     }
 
-
     private sealed class Replacement(string place, string lockKey, NpgsqlConnection session, long revision) : ISnapshotReplacement
     {
         private const string Put =

@@ -107,36 +107,23 @@ internal sealed class ColumnMap
         foreach ((Field field, int column) in _plainValues)
         {
             Cell cell = cells[column];
-            if (cell.Kind is not (CellKind.Text or CellKind.Object or CellKind.Array))
+            RowProblem? problem = cell.Kind switch
             {
-                continue;
-            }
-
-            if (cell.Kind == CellKind.Text)
+                CellKind.Text when field.IsId && nulls.IsUnclear(cell.Text!) => RowProblem.Of($"is a word for no value and no id; --nulls {NullWords.NoneWord} reads it as an id", cell.Text!),
+                CellKind.Object => new RowProblem($"is an object; name its member that is the field, such as --map {field.Name}={Headers[column]}.{ListText.FirstMember(cell.Text!) ?? "MEMBER"}{Without(field)}"),
+                CellKind.Array when !field.MayBeList => new RowProblem($"is a list; a row has one value{Without(field)}"),
+                CellKind.Array when ListText.ReadJson(cell.Text!) is null => new RowProblem($"is a list of objects; a text or a list of texts is expected{Without(field)}"),
+                _ => null,
+            };
+            if (problem is not null)
             {
-                if (field.IsId && nulls.IsUnclear(cell.Text!))
-                {
-                    return RowProblem.Of($"is a word for no value and no id; --nulls {NullWords.NoneWord} reads it as an id", cell.Text!).In(field.Name);
-                }
-
-                continue;
-            }
-
-            string header = Headers[column];
-            string without = field.IsRequired ? "" : $"; --map {field.Name}={NoneWord} leaves the field out";
-            if (cell.Kind == CellKind.Object)
-            {
-                string member = ListText.FirstMember(cell.Text!) ?? "MEMBER";
-                return new RowProblem($"is an object; name its member that is the field, such as --map {field.Name}={header}.{member}{without}").In(field.Name);
-            }
-
-            if (cell.Kind == CellKind.Array && (!field.MayBeList || ListText.ReadJson(cell.Text!) is null))
-            {
-                return new RowProblem(field.MayBeList ? $"is a list of objects; a text or a list of texts is expected{without}" : $"is a list; a row has one value{without}").In(field.Name);
+                return problem.In(field.Name);
             }
         }
 
         return null;
+
+        static string Without(Field field) => field.IsRequired ? "" : $"; --map {field.Name}={NoneWord} leaves the field out";
     }
 
     /// <summary>Returns whether a flag is the opposite of its column's value.</summary>

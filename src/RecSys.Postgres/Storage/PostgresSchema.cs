@@ -187,5 +187,4 @@ internal static class PostgresSchema
 
     private static Task<int> SetMetaAsync(NpgsqlConnection connection, string name, string value, CancellationToken cancellationToken) => connection.RunAsync(
         "INSERT INTO meta(name, value) VALUES($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", [PostgresCommands.Text(name), PostgresCommands.Text(value)], cancellationToken);
-
 }
