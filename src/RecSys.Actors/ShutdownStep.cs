@@ -16,6 +16,9 @@ public enum ShutdownStep
 
     /// <summary>Unsaved users are saved.</summary>
     UsersSave = 3,
+
+    /// <summary>Shards leave this node: other nodes take them over, if there are any.</summary>
+    ShardsLeave = 4,
 }
 
 internal static class ShutdownSteps
@@ -26,6 +29,7 @@ internal static class ShutdownSteps
         ShutdownStep.HttpDrains => CoordinatedShutdown.PhaseServiceRequestsDone,
         ShutdownStep.IngestStops => "recsys-ingest-stops",
         ShutdownStep.UsersSave => "recsys-users-save",
+        ShutdownStep.ShardsLeave => CoordinatedShutdown.PhaseClusterShardingShutdownRegion,
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "unknown step"),
     };
 }

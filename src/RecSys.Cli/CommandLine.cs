@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using RecSys.Cli.Commands;
+using RecSys.Cli.Hosting;
 using RecSys.Client;
 
 namespace RecSys.Cli;
@@ -32,7 +33,7 @@ internal static class CommandLine
                 EnableDefaultExceptionHandler = false,
                 Output = terminal.Out,
                 Error = terminal.Error,
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(20), // longer than the host takes at most to stop
+                ProcessTerminationTimeout = RecSysHost.ShutdownMax + TimeSpan.FromSeconds(5), // the host disposes of its services after the shutdown
             });
         }
         catch (CommandException error)

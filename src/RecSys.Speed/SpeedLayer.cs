@@ -101,6 +101,11 @@ internal sealed partial class SpeedLayer(
 
         actors.OnShutdown(ShutdownStep.IngestStops, "ingest", StopIngestAsync);
         actors.OnShutdown(ShutdownStep.UsersSave, "users", SaveUsersAsync);
+        actors.OnShutdown(ShutdownStep.ShardsLeave, "region", () =>
+        {
+            system.ActorOf(Props.Create(() => new RegionStopper(region)), "region-stopper");
+            return Task.CompletedTask;
+        });
     }
 
     /// <summary>Tells the node of a partition that the saved states of its users were replaced: their actors there then load the new ones before they answer further reads.</summary>

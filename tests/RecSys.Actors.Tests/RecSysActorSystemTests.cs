@@ -48,7 +48,7 @@ public sealed class RecSysActorSystemTests
 
         await running.System.StopAsync(Cancel);
 
-        Assert.Equal(["ReadinessFalls", "HttpDrains", "IngestStops", "UsersSave"], steps);
+        Assert.Equal(["ReadinessFalls", "HttpDrains", "IngestStops", "UsersSave", "ShardsLeave"], steps);
         Assert.True(running.System.IsStopping);
     }
 

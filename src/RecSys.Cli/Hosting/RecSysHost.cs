@@ -23,6 +23,9 @@ internal sealed partial class RecSysHost : IAsyncDisposable
     /// <summary>Default address of a server.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
+    /// <summary>The time after which a shutdown is abandoned; it normally takes one or two seconds.</summary>
+    public static readonly TimeSpan ShutdownMax = TimeSpan.FromSeconds(15);
+
     private static readonly KeyValuePair<string, string?>[] Defaults =
     [
         // The start itself reports its failure.
@@ -31,9 +34,6 @@ internal sealed partial class RecSysHost : IAsyncDisposable
         // This category would have an activity and a log scope created for each request: a fifth of what a write allocates. If a listener traces the process, activities are created nevertheless.
         new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None"),
     ];
-
-    /// <summary>The time after which a shutdown is abandoned; it normally takes one or two seconds.</summary>
-    private static readonly TimeSpan ShutdownMax = TimeSpan.FromSeconds(15);
 
     private const string InstallationCategory = "RecSys.Installation";
 

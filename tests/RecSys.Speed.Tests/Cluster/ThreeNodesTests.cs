@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
+using Akka.Actor;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using RecSys.Core;
 using RecSys.Core.Log;
 using RecSys.Core.Ports;
+using RecSys.Speed.Ingest;
 using RecSys.Speed.Users;
 using RecSys.TestKit;
 using Xunit;
@@ -124,6 +128,32 @@ public sealed class ThreeNodesTests
         await hung.CancelAsync();
         await stopped;
         Assert.True(reads > 10, $"only {reads} reads");
+    }
+
+    [Fact]
+    public async Task Nodes_that_stop_together_do_not_wait_for_messages_to_partitions_that_no_node_takes()
+    {
+        LoggedLines warnings = new(LogLevel.Warning);
+        await using SpeedCluster cluster = await SpeedCluster.StartAsync(nodes: 2, add: services => services.AddSingleton<ILoggerFactory>(warnings));
+        await cluster.RequireSpreadAsync();
+        IActorRef[] regions = [.. cluster.Nodes.Select(node => node.Layer.Region)];
+
+        Task stopped = Task.WhenAll(cluster.Nodes.ToArray().Select(cluster.StopAsync));
+        while (!stopped.IsCompleted)
+        {
+            foreach (IActorRef region in regions)
+            {
+                for (int partition = 0; partition < SpeedCluster.PartitionCount; partition++)
+                {
+                    region.Tell(new IngestCommands.Run(partition));
+                }
+            }
+
+            await Task.WhenAny(stopped, Task.Delay(TimeSpan.FromMilliseconds(50), Cancel));
+        }
+
+        await stopped;
+        Assert.DoesNotContain(warnings.Lines, line => line.Contains("shutdown of shard region timed out", StringComparison.Ordinal));
     }
 
     [Fact]
