@@ -24,8 +24,6 @@ internal sealed class UserActs
     /// <summary>The item number in the entry of a retraction; the id of that entry is ignored from then on.</summary>
     public const int Retracted = -1;
 
-    private const int CountMin = 4;
-
     // invariant: _acts.Length = _items.Length, and _ids.Length is the same or, while no interaction has an id, 0
     private int[] _items = [];
     private ulong[] _ids = [];
@@ -193,7 +191,7 @@ internal sealed class UserActs
     {
         if (Count == _items.Length)
         {
-            int length = Math.Max(CountMin, Count + (Count / 2)); // more room would take more memory for most users
+            int length = Count + Math.Max(2, Count / 2); // most users have one or two interactions: more room would take more memory
             Array.Resize(ref _items, length);
             Array.Resize(ref _acts, length);
             Array.Resize(ref _ids, _ids.Length == 0 ? 0 : length);

@@ -18,7 +18,7 @@ internal readonly struct PackedHistory
 {
     private const int MarkBytes = sizeof(int);
     private const int RoomBytesMin = 64;
-    private const int RoomShare = 3;
+    private const int RoomShare = 4;
 
     // invariant: with an array: MarkBytes <= _start <= _end <= mark <= _bytes.Length, 1 <= Count
     // invariant: without one: Count = _start = _end = 0
