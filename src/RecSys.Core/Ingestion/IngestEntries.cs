@@ -12,8 +12,8 @@ internal sealed class IngestEntries
     private const int PageLength = 1 << PageBits;
 
     // invariant: 0 <= Count <= _used, 4 * Count <= 3 * _slots.Length
-    // invariant: _pages.Count = ceil(_used / PageLength); each page but the first has PageLength places
-    private readonly List<IngestEntry[]> _pages = [];
+    // invariant: _pages.Length = ceil(_used / PageLength); each page but the first has PageLength places
+    private IngestEntry[][] _pages = [];
     private ulong[] _slots = new ulong[128];
     private int _used;
     private int _free = -1;
@@ -105,13 +105,11 @@ internal sealed class IngestEntries
     {
         if ((index & (PageLength - 1)) == 0)
         {
-            _pages.Add(new IngestEntry[index == 0 ? 64 : PageLength]);
+            _pages = [.. _pages, new IngestEntry[index == 0 ? 64 : PageLength]];
         }
         else if (index < PageLength && index == _pages[0].Length)
         {
-            IngestEntry[] first = _pages[0];
-            Array.Resize(ref first, 2 * first.Length);
-            _pages[0] = first;
+            Array.Resize(ref _pages[0], 2 * index);
         }
     }
 
