@@ -155,7 +155,7 @@ internal sealed partial class SpeedLayer(
 
     private void CheckUsers(int partition) => Live.TellAll(log.Shape, partition, UserCommands.Check.Instance);
 
-    /// <summary>Stops the supervisor, because a region that still gets messages for its ingest actors is not shut down in time, and then the reading.</summary>
+    /// <summary>Stops the supervisor, because a region that holds messages for ingest actors stops later (<see cref="RegionStopper"/>), and then the reading.</summary>
     private async Task StopIngestAsync()
     {
         actors.System.Stop(_keeper);

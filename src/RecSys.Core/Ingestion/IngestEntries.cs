@@ -107,7 +107,7 @@ internal sealed class IngestEntries
         {
             _pages = [.. _pages, new IngestEntry[index == 0 ? 64 : PageLength]];
         }
-        else if (index < PageLength && index == _pages[0].Length)
+        else if (index == _pages[0].Length)
         {
             Array.Resize(ref _pages[0], 2 * index);
         }
