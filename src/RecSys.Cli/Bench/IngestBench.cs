@@ -40,6 +40,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
 
         // Warms up the server and the sender, so that the figures do not include the compilation of their code.
         await load.RunAsync(BatchConnections, duration / 4, Batch, cancellationToken);
+        await load.RunAsync(BatchConnections, duration / 4, Slate, cancellationToken);
         await CatchUp.WaitAsync(client, time, cancellationToken);
         await FreshnessAsync(load, client, duration / 4, cancellationToken);
 
@@ -89,7 +90,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
             async (number, cancel) =>
             {
                 long start = time.GetTimestamp();
-                RecommendationsResponse slate = await client.GetRecommendationsAsync($"user-{number * 7_919 % Users}", cancellationToken: cancel);
+                RecommendationsResponse slate = await client.GetRecommendationsAsync(User(number), cancellationToken: cancel);
                 asked.Add(time.GetElapsedTime(start).TotalMilliseconds);
                 served.Add(slate.Stages?.Values.Sum() ?? 0);
                 live += slate.ServedBy is "full" or "reduced" ? 1 : 0;
@@ -182,11 +183,16 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
 
     private HttpRequestMessage Batch(long number) => Load.Interactions(_batches[number % _batches.Length]);
 
+    private static HttpRequestMessage Slate(long number) =>
+        new(HttpMethod.Get, new Uri($"/v1/users/{User(number)}/recommendations", UriKind.Relative));
+
     private static HttpRequestMessage Single(long number)
     {
         ulong mixed = new SeededRandom(7, (ulong)number).NextUInt64();
         return Load.Interactions(Encoding.UTF8.GetBytes(Row(mixed)));
     }
+
+    private static string User(long number) => string.Create(CultureInfo.InvariantCulture, $"user-{number * 7_919 % Users}");
 
     private static byte[][] MakeBatches()
     {
