@@ -29,6 +29,9 @@ internal static class BenchUsers
     /// <summary>Returns a request for the slate of one of the users.</summary>
     /// <param name="users">The users, in rotation.</param>
     /// <param name="number">Number of the request, 0 or more.</param>
-    public static HttpRequestMessage Slate(string[] users, long number) =>
-        new(HttpMethod.Get, new Uri($"/v1/users/{Uri.EscapeDataString(users[number % users.Length])}/recommendations?count=20", UriKind.Relative));
+    public static HttpRequestMessage Slate(string[] users, long number) => Slate(users[number % users.Length]);
+
+    /// <summary>Returns a request for the slate of a user.</summary>
+    public static HttpRequestMessage Slate(string user) =>
+        new(HttpMethod.Get, new Uri($"/v1/users/{Uri.EscapeDataString(user)}/recommendations?count=20", UriKind.Relative));
 }

@@ -40,7 +40,7 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
 
         // Warms up the server and the sender, so that the figures do not include the compilation of their code.
         await load.RunAsync(BatchConnections, duration / 4, Batch, cancellationToken);
-        await load.RunAsync(BatchConnections, duration / 4, Slate, cancellationToken);
+        await load.RunAsync(BatchConnections, duration / 4, number => BenchUsers.Slate(User(number)), cancellationToken);
         await CatchUp.WaitAsync(client, time, cancellationToken);
         await FreshnessAsync(load, client, duration / 4, cancellationToken);
 
@@ -182,9 +182,6 @@ internal sealed class IngestBench(Figures figures, Terminal terminal, TimeProvid
     }
 
     private HttpRequestMessage Batch(long number) => Load.Interactions(_batches[number % _batches.Length]);
-
-    private static HttpRequestMessage Slate(long number) =>
-        new(HttpMethod.Get, new Uri($"/v1/users/{User(number)}/recommendations", UriKind.Relative));
 
     private static HttpRequestMessage Single(long number)
     {
