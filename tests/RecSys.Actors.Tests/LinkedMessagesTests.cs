@@ -1,3 +1,4 @@
+using System.Reflection;
 using Akka.Actor;
 using RecSys.Actors.Mailboxes;
 using Xunit;
@@ -92,5 +93,30 @@ public sealed class LinkedMessagesTests
             Assert.True(queue.TryDequeue(out _));
             return new WeakReference(message);
         }
+    }
+
+    /// <remarks>A node in an older generation is not collected with the young ones: whatever it refers to survives, and so does all that follows in the list.</remarks>
+    [Fact]
+    public void A_read_node_does_not_keep_later_nodes_from_garbage_collection()
+    {
+        LinkedMessages queue = new();
+        object promoted = ReadNode(queue);
+        WeakReference later = TellAndRead(queue);
+        TellAndRead(queue);
+
+        GC.Collect();
+
+        Assert.False(later.IsAlive);
+        GC.KeepAlive(promoted);
+
+        static WeakReference TellAndRead(LinkedMessages queue)
+        {
+            queue.Enqueue(ActorRefs.Nobody, new Envelope(new object(), ActorRefs.NoSender));
+            Assert.True(queue.TryDequeue(out _));
+            return new WeakReference(ReadNode(queue));
+        }
+
+        static object ReadNode(LinkedMessages queue) =>
+            typeof(LinkedMessages).GetField("_read", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(queue)!;
     }
 }

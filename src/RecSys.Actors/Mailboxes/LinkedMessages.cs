@@ -7,7 +7,8 @@ namespace RecSys.Actors.Mailboxes;
 /// <summary>An unbounded queue for many writers and one reader, as a linked list; an empty queue is one small node.</summary>
 /// <remarks>
 /// D. Vyukov's non-intrusive MPSC queue: a writer swaps its node in as the newest and then links the previous one to
-/// it; in between, the reader sees the list end before the new node. Like every mailbox, it is bounded by the
+/// it; in between, the reader sees the list end before the new node. Only that writer writes the link, so the reader, once
+/// it has followed it, may clear it. Like every mailbox, it is bounded by the
 /// permits at the ingress.
 /// </remarks>
 public sealed class LinkedMessages : IMessageQueue, IUnboundedMessageQueueSemantics
@@ -57,6 +58,7 @@ public sealed class LinkedMessages : IMessageQueue, IUnboundedMessageQueueSemant
 
         envelope = node.Envelope;
         node.Envelope = default; // the node remains in the empty list, and must not keep the message reachable
+        _read.Next = null; // a node that was promoted to an older generation must not keep all later ones reachable until that is collected
         _read = node;
         return true;
     }
