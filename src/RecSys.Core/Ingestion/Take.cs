@@ -17,6 +17,9 @@ namespace RecSys.Core.Ingestion;
 public sealed record Take(
     Owner Owner, int Epoch, int Partition, long Base, long After, long Ticket, ReadOnlyMemory<LogEntry> Records)
 {
+    /// <summary>Gets the owner's text, which is the id of the user's actor. It is formatted once, because sharding reads it several times.</summary>
+    public string OwnerText => field ??= Owner.ToString();
+
     /// <summary>Gets whether the message contains no records.</summary>
     public bool IsProbe => Records.IsEmpty;
 

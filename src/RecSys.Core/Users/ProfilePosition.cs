@@ -14,6 +14,12 @@ internal readonly record struct ProfilePosition(int Epoch, int Partition, long O
 
     public int SizeBytes => Others is null ? 0 : 24 + (16 * Others.Length);
 
+    /// <summary>Gets the offsets of all partitions, by number.</summary>
+    public Other[] All =>
+        Offset < 0 ? []
+        : Others is null ? [new Other(Partition, Offset)]
+        : [.. Others.Append(new Other(Partition, Offset)).OrderBy(place => place.Partition)];
+
     public long OffsetOf(int epoch, int partition)
     {
         if (Offset < 0)
@@ -50,17 +56,14 @@ internal readonly record struct ProfilePosition(int Epoch, int Partition, long O
             return new ProfilePosition(record.Epoch, record.Partition, record.Offset, null);
         }
 
-        if (record.Partition == Partition)
-        {
-            return this with { Offset = record.Offset };
-        }
-
-        Other here = new(record.Partition, record.Offset);
-        return this with
-        {
-            Others = [.. (Others ?? []).Where(other => other.Partition != record.Partition).Append(here).OrderBy(other => other.Partition)],
-        };
+        return record.Partition == Partition ? this with { Offset = record.Offset } : WithOther(new Other(record.Partition, record.Offset));
     }
+
+    // A method of its own: a lambda's captured variables are allocated at the start of the method, also where the lambda is not used.
+    private ProfilePosition WithOther(Other here) => this with
+    {
+        Others = [.. (Others ?? []).Where(other => other.Partition != here.Partition).Append(here).OrderBy(other => other.Partition)],
+    };
 
     public LogPosition ToLogPosition()
     {

@@ -15,19 +15,31 @@ public static class UserProfileCodec
     private const byte VersionWithoutChecksum = 1;
     private const int HistoryBytesMax = 1 << 24;
 
+    /// <summary>The largest buffer that a thread keeps for its next profile.</summary>
+    private const int KeptBytesMax = 1 << 16;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _kept;
+
     /// <summary>Writes a profile.</summary>
     public static byte[] Encode(UserProfile profile)
     {
         ArgumentNullException.ThrowIfNull(profile);
 
-        ReadOnlySpan<byte> history = profile.Packed.Bytes;
-        ArrayBufferWriter<byte> bytes = new(history.Length + 64);
+        ArrayBufferWriter<byte> bytes = _kept ?? new ArrayBufferWriter<byte>();
+        bytes.ResetWrittenCount(); // an encoding that failed may have left some
+        Write(profile, bytes);
+        _kept = bytes.Capacity <= KeptBytesMax ? bytes : null;
+        return Checksummed.Seal(bytes.WrittenSpan);
+    }
+
+    private static void Write(UserProfile profile, ArrayBufferWriter<byte> bytes)
+    {
         ByteWriter writer = new(bytes);
         writer.Byte(profile.Facts.HasPartsOfVersion3 ? Version : VersionWithoutOlder);
         ProfilePosition places = profile.Places;
         writer.Count(places.Epoch);
-        ProfilePosition.Other[] all =
-            places.Offset < 0 ? [] : [.. (places.Others ?? []).Append(new(places.Partition, places.Offset)).OrderBy(place => place.Partition)];
+        ProfilePosition.Other[] all = places.All;
         writer.Count(all.Length);
         foreach (ProfilePosition.Other place in all)
         {
@@ -36,14 +48,13 @@ public static class UserProfileCodec
         }
 
         writer.Count(profile.Count);
-        writer.Text(history);
+        writer.Text(profile.Packed.Bytes);
         if (!profile.Facts.IsEmpty)
         {
             ProfileFacts.Write(ref writer, profile.Facts);
         }
 
         writer.Flush();
-        return Checksummed.Seal(bytes.WrittenSpan);
     }
 
     /// <summary>Reads a profile.</summary>

@@ -333,17 +333,25 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
 
             foreach (IngestRead read in effects.Reads)
             {
-                ReadAsync(read, ReaderOf(read), _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.ChunkNotRead(read, cause));
+                Read(read);
             }
         }
 
         if (effects.Save is { } save)
         {
-            _isSaving = true;
-            SaveAsync(save, _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.CheckpointNotSaved(save.Revision, cause));
+            Save(save);
         }
 
         effects.Clear();
+    }
+
+    private void Read(IngestRead read) =>
+        ReadAsync(read, ReaderOf(read), _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.ChunkNotRead(read, cause));
+
+    private void Save(IngestSave save)
+    {
+        _isSaving = true;
+        SaveAsync(save, _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.CheckpointNotSaved(save.Revision, cause));
     }
 
     private void OnStop(IngestStop stop)

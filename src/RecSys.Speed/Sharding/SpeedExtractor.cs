@@ -32,7 +32,8 @@ internal sealed class SpeedExtractor : IMessageExtractor
     }
 
     public string? EntityId(object message) =>
-        PartitionOf(message) is { } partition ? Partitions[partition]
+        message is Take take ? take.OwnerText
+        : PartitionOf(message) is { } partition ? Partitions[partition]
         : OwnerOf(message) is { } owner ? owner.ToString()
         : null;
 
