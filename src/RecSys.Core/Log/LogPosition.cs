@@ -16,6 +16,11 @@ public sealed class LogPosition : IEquatable<LogPosition>
     /// <summary>A position that covers no record.</summary>
     public static readonly LogPosition Start = new(0, []);
 
+    /// <summary>The largest number of digits of an offset.</summary>
+    private const int DigitsMax = 19;
+
+    private const int StackBytesMax = 512;
+
     private readonly ImmutableArray<long> _offsets;
 
     /// <summary>Creates a position from an epoch and one offset per partition.</summary>
@@ -151,18 +156,23 @@ public sealed class LogPosition : IEquatable<LogPosition>
     /// <summary>Returns the position as text: URL-safe, versioned, and opaque to callers.</summary>
     public override string ToString()
     {
-        StringBuilder text = new("1.");
-        text.Append(CultureInfo.InvariantCulture, $"{Epoch}");
+        int bytesMax = 2 + DigitsMax + (_offsets.Length * (1 + DigitsMax));
+        Span<byte> bytes = bytesMax <= StackBytesMax ? stackalloc byte[bytesMax] : new byte[bytesMax];
+        "1."u8.CopyTo(bytes);
+        int end = 2;
+        Utf8Formatter.TryFormat(Epoch, bytes[end..], out int written);
+        end += written;
         foreach (long offset in _offsets)
         {
-            text.Append('.');
+            bytes[end++] = (byte)'.';
             if (offset >= 0)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{offset}");
+                Utf8Formatter.TryFormat(offset, bytes[end..], out written);
+                end += written;
             }
         }
 
-        return Base64Url.EncodeToString(Encoding.ASCII.GetBytes(text.ToString()));
+        return Base64Url.EncodeToString(bytes[..end]);
     }
 
     /// <inheritdoc/>
