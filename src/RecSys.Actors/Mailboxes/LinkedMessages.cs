@@ -8,8 +8,7 @@ namespace RecSys.Actors.Mailboxes;
 /// <remarks>
 /// D. Vyukov's non-intrusive MPSC queue: a writer swaps its node in as the newest and then links the previous one to
 /// it; in between, the reader sees the list end before the new node. Only that writer writes the link, so the reader, once
-/// it has followed it, may clear it. Like every mailbox, it is bounded by the
-/// permits at the ingress.
+/// it has followed it, may clear it. Like every mailbox, it is bounded by the permits at the ingress.
 /// </remarks>
 public sealed class LinkedMessages : IMessageQueue, IUnboundedMessageQueueSemantics
 {
@@ -23,7 +22,7 @@ public sealed class LinkedMessages : IMessageQueue, IUnboundedMessageQueueSemant
     public bool HasMessages => !ReferenceEquals(_read, Volatile.Read(ref _newest));
 
     /// <inheritdoc/>
-    /// <remarks>Walks the list; only metrics and tests call it.</remarks>
+    /// <remarks>Walks the list; only metrics and tests call it. While messages are read, the count may be too low.</remarks>
     public int Count
     {
         get

@@ -67,23 +67,16 @@ internal readonly record struct ProfilePosition(int Epoch, int Partition, long O
 
     public LogPosition ToLogPosition()
     {
-        if (Offset < 0)
+        if (All is not [.., Other last] all)
         {
             return LogPosition.Start;
         }
 
-        int last = Partition;
-        foreach (Other other in Others ?? [])
-        {
-            last = Math.Max(last, other.Partition);
-        }
-
-        long[] offsets = new long[last + 1];
+        long[] offsets = new long[last.Partition + 1];
         Array.Fill(offsets, -1);
-        offsets[Partition] = Offset;
-        foreach (Other other in Others ?? [])
+        foreach (Other place in all)
         {
-            offsets[other.Partition] = other.Offset;
+            offsets[place.Partition] = place.Offset;
         }
 
         return new LogPosition(Epoch, ImmutableArray.Create(offsets));

@@ -27,7 +27,7 @@ public static class UserProfileCodec
         ArgumentNullException.ThrowIfNull(profile);
 
         ArrayBufferWriter<byte> bytes = _kept ?? new ArrayBufferWriter<byte>();
-        bytes.ResetWrittenCount(); // an encoding that failed may have left some
+        bytes.ResetWrittenCount(); // the bytes of the thread's previous profile
         Write(profile, bytes);
         _kept = bytes.Capacity <= KeptBytesMax ? bytes : null;
         return Checksummed.Seal(bytes.WrittenSpan);

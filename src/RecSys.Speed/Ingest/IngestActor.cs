@@ -348,6 +348,7 @@ internal sealed partial class IngestActor : ActorBase, IWithTimers, IDisposable
     private void Read(IngestRead read) =>
         ReadAsync(read, ReaderOf(read), _stop.Token).PipeTo(Self, failure: cause => new IngestEvents.ChunkNotRead(read, cause));
 
+    // A method of its own, because Execute would allocate the lambda's captured variable at each call, also without a save.
     private void Save(IngestSave save)
     {
         _isSaving = true;
